@@ -1,0 +1,48 @@
+# The commands of this project; `make` alone prints them. PYTHON=... chooses the interpreter that .venv is made from.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# JupyterLab refuses to start as root, which is what a container usually is, unless it is told to.
+ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+LOCK := uv pip compile pyproject.toml --custom-compile-command "make lock" --universal --python-version 3.11 --generate-hashes --quiet --upgrade
+
+help:     ## print these lines
+	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
+lab:      .venv/.ready-lab   ## open JupyterLab on the notebooks (options: LAB_ARGS=--no-browser)
+	$(BIN)/jupyter lab --ip=127.0.0.1 $(ROOT) $(LAB_ARGS) notebooks
+test:     .venv/.ready-test  ## run every test but the slow ones
+	$(BIN)/python -m pytest
+test-all: .venv/.ready-test  ## run every test, the slow ones too
+	$(BIN)/python -m pytest -m ""
+lint:     .venv/.ready-test  ## check style, types and the CI file
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+	$(BIN)/python -m pytest -q tests/test_house.py
+notebooks: .venv/.ready-test ## run every notebook again and store its outputs
+	$(BIN)/python notebooks/execute.py
+bench:    .venv/.ready-bench ## measure against peers (installs PyTorch)
+	$(BIN)/python -m benchmarks
+lock:     ## choose the locked versions anew (needs uv)
+	$(LOCK) --extra lab --group build --output-file requirements.lock
+	$(LOCK) --extra lab --extra test --extra lint --group build --constraints requirements.lock --output-file requirements-test.lock
+clean:    ## remove .venv and the caches
+	rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is younger than the files that it was made from; a changed lock makes it again.
+.venv/.ready-lab: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Python 3.11 or newer wanted, $(PYTHON) is %d.%d: try make PYTHON=python3.12" % v[:2])'
+	@echo "Setting up .venv, about a minute the first time"
+	$(PYTHON) -m venv .venv
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+.venv/.ready-test: requirements-test.lock .venv/.ready-lab
+	$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@
+.venv/.ready-bench: .venv/.ready-test
+	$(PIP) -e '.[bench]'
+	@touch $@
+
+.PHONY: help lab test test-all lint notebooks bench lock clean
