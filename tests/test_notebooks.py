@@ -1,0 +1,133 @@
+"""The shape of the stored notebooks, and the script that stores them. What they compute is compared by nbval."""
+
+import copy
+import io
+import re
+import runpy
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+SCRIPT = runpy.run_path(str(ROOT / "notebooks/execute.py"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+def test_it_is_stored_as_make_notebooks_leaves_it(path, notebook):
+    again = copy.deepcopy(notebook)
+    SCRIPT["normalise"](again)
+    assert again == notebook
+    assert nbformat.writes(notebook) + "\n" == path.read_text(encoding="utf-8")
+
+
+def test_its_cells_have_ids_of_their_own(notebook):
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+
+
+def test_it_was_run_from_top_to_bottom(code):
+    # nbval compares nothing where a cell has no count.
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+
+
+def test_no_cell_ends_in_an_error(code):
+    assert [cell.source for cell in code for output in cell.outputs if output.output_type == "error"] == []
+
+
+def test_nbval_skips_nothing(code):
+    assert [cell.source for cell in code if re.search(r"#\s*(NBVAL|PYTEST_VALIDATE)_", cell.source)] == []
+    tags = {tag for cell in code for tag in cell.metadata.get("tags", [])}
+    assert {tag for tag in tags if tag.startswith(("nbval", "pytest-validate", "raises-exception"))} == set()
+
+
+def test_no_cell_has_more_than_20_lines(code):
+    assert [cell.source for cell in code if len(cell.source.splitlines()) > 20] == []
+
+
+def test_its_links_within_the_repository_resolve(path, notebook):
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    targets = re.findall(r"\]\(([^)\s]+)", prose) + re.findall(r"(?:src|href)=[\"']([^\"']+)", prose)
+    local = [urlsplit(target).path for target in targets if not urlsplit(target).scheme]
+    assert [target for target in local if target and not (path.parent / unquote(target)).exists()] == []
+
+
+PICTURE = """
+import matplotlib.pyplot as plt
+plt.plot([0, 1])
+plt.show()
+"""
+WIDGET = """
+import ipywidgets
+ipywidgets.IntSlider(value=3)
+"""
+
+
+def stored(folder, *sources):
+    """Stores a notebook of these code cells and returns its path."""
+    target = folder / "made.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in sources]), target)
+    return target
+
+
+def test_execute_twice_stores_the_same_bytes(tmp_path):
+    path = stored(tmp_path, "print(1)\nprint(2)", PICTURE, WIDGET)
+    SCRIPT["execute"](path)
+    once = path.read_bytes()
+    SCRIPT["execute"](path)
+    assert path.read_bytes() == once
+    printed, picture, slider = (cell.outputs for cell in nbformat.read(path, as_version=4).cells)
+    assert [output.text for output in printed] == ["1\n2\n"]
+    assert b"Software" not in SCRIPT["base64"].b64decode(picture[0].data["image/png"])
+    assert list(slider[0].data) == ["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "words"),
+    [
+        ("1 / 0", CellExecutionError, "ZeroDivisionError"),
+        ("import warnings; warnings.warn('look here')", RuntimeError, "look here"),
+    ],
+)
+def test_execute_fails_loudly_and_changes_nothing(tmp_path, source, error, words):
+    path = stored(tmp_path, source)
+    before = path.read_bytes()
+    with pytest.raises(error, match=words):
+        SCRIPT["execute"](path)
+    assert path.read_bytes() == before
+
+
+def test_text_is_dropped_from_a_picture_but_no_pixel():
+    pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    plain, signed = io.BytesIO(), io.BytesIO()
+    Image.fromarray(pixels).save(plain, "png")
+    info = PngInfo()
+    info.add_text("Software", "rnnlib")
+    Image.fromarray(pixels).save(signed, "png", pnginfo=info)
+    assert b"Software" in signed.getvalue()
+    assert SCRIPT["without_text"](signed.getvalue()) == plain.getvalue()
