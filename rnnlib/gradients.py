@@ -1,0 +1,127 @@
+"""How large a gradient is on its way back through time, how to clip it, and how to check it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from rnnlib import validation
+from rnnlib.recurrent import Recurrent
+from rnnlib.validation import Array
+
+
+def log_gradient_norms(rnn: Recurrent[Any], xs: object, dh_T: object = None) -> Array:
+    """Natural logarithm of ‖∂L/∂state_t‖₂ for a loss at the last step, for every t and every sequence.
+
+    The gradient is brought back to length 1 at every step and the logarithms are added up, so nothing overflows or
+    underflows: a norm of e^-700 is a number like any other. Always computed in float64.
+
+    Args:
+        rnn: an RNN, GRU or LSTM; for an LSTM the norm is that of (h, c) together.
+        xs: (T, B, D) inputs.
+        dh_T: (B, H) gradient of the loss with respect to h_T; one fixed random unit vector a sequence if None.
+
+    Returns:
+        (T+1, B); row t is the gradient at state t, row T that at the loss. An exactly zero gradient gives −inf.
+
+    Raises:
+        ValueError, TypeError: xs or dh_T has a wrong shape or type, or is not finite.
+        OverflowError: a forward state is too large for float64.
+
+    Taught in notebook 05.
+    """
+    model = rnn.as_float64()
+    trace = model.forward(xs)
+    T, (B, H) = len(trace.xs), trace.hs.shape[1:]
+    if dh_T is None:
+        fixed = np.random.default_rng(np.random.SeedSequence(0, spawn_key=(2,)))  # apart from a model drawn from seed 0
+        dh_T = fixed.standard_normal((B, H))
+        dh_T /= np.linalg.norm(dh_T, axis=1, keepdims=True)
+    d_states = [np.zeros((B, H)) for _ in model.states]
+    d_states[0] += validation.array("dh_T", dh_T, (B, H))
+    norms = np.empty((T + 1, B))
+    norms[T] = _normalise(d_states)
+    for t in model.sweep(trace, d_states, *model.buffers(trace)):
+        norms[t] = _normalise(d_states)
+    logs = np.log(norms, out=np.full_like(norms, -np.inf), where=norms > 0)
+    return np.cumsum(logs[::-1], axis=0)[::-1]
+
+
+def _normalise(d_states: Sequence[Array]) -> Array:
+    """Divide the rows by their joint norm, in place, and return it (B,); rows of zeros stay."""
+    squares = sum(np.einsum("bh,bh->b", d, d) for d in d_states)
+    if squares.min() > 1e-200:
+        norm = np.sqrt(squares)
+    else:  # a square may have underflowed: divide by the largest entry first
+        largest = np.max([np.abs(d).max(axis=1) for d in d_states], axis=0)
+        scale = np.where(largest > 0, largest, 1)
+        norm = scale * np.sqrt(sum(((d / scale[:, None]) ** 2).sum(axis=1) for d in d_states))
+    for d in d_states:
+        d /= np.where(norm > 0, norm, 1)[:, None]
+    return norm
+
+
+def numerical_gradient(f: Callable[[Array], float], x: object, eps: float = 1e-5) -> Array:
+    """The gradient of f at x by central differences, (f(x + eps) − f(x − eps)) / 2 eps for one entry after the other.
+
+    The error is about eps² f'''/6 + 1e-16 |f|/eps: near 1e-11 for values and derivatives near 1.
+
+    Args:
+        f: takes an array of x's shape and gives one number.
+        x: the point, of any shape; it is copied, not changed.
+        eps: the step, in the units of x.
+
+    Returns:
+        The gradient, of x's shape, float64.
+
+    Raises:
+        ValueError, TypeError: x is not finite or not numeric, eps is not above 0, f does not give one finite number.
+    """
+    step = validation.real("eps", eps, above=0)
+    point = validation.array("x", x, None)
+    gradient = np.empty_like(point)
+    for place in np.ndindex(point.shape):
+        above, below = point.copy(), point.copy()
+        above[place] += step
+        below[place] -= step
+        rise = validation.array("f(x)", f(above), ()) - validation.array("f(x)", f(below), ())
+        gradient[place] = rise / (2 * step)
+    return gradient
+
+
+Nested = Mapping[str, Any]
+
+
+def clip_by_norm(gradients: Nested | Iterable[Nested], max_norm: float) -> tuple[Any, float]:
+    """Shorten a gradient to max_norm where it is longer; the direction stays.
+
+    Args:
+        gradients: a dict of arrays, or several (recurrent net and readout, say): the norm is that of all together.
+        max_norm: the largest norm wanted, above 0.
+
+    Returns:
+        (the clipped copy, in the same form; the norm before). The arrays that came are not changed.
+
+    Raises:
+        ValueError, TypeError: max_norm is not above 0, or an array holds NaN or infinity; clipping cannot mend those.
+
+    Source: Pascanu, Mikolov & Bengio (2013), arXiv:1211.5063. Taught in notebook 05.
+    """
+    limit = validation.real("max_norm", max_norm, above=0)
+    one = isinstance(gradients, Mapping)
+    dicts = [_checked(each) for each in ([gradients] if isinstance(gradients, Mapping) else gradients)]
+    arrays = [a for each in dicts for a in each.values()]
+    largest = max((float(np.abs(a).max()) for a in arrays), default=0.0)
+    scale = largest or 1.0  # first by the largest entry: the squares of an exploded gradient would overflow
+    norm = scale * float(np.sqrt(sum(float(np.square(a / scale, dtype=np.float64).sum()) for a in arrays)))
+    factor = min(1.0, limit / norm) if norm > 0 else 1.0
+    clipped = [{name: a * a.dtype.type(factor) for name, a in each.items()} for each in dicts]
+    return (clipped[0] if one else clipped), norm
+
+
+def _checked(gradients: Nested) -> dict[str, Array]:
+    if not isinstance(gradients, Mapping):
+        raise TypeError(f"gradients: expected a dict of arrays, got {type(gradients).__name__}")
+    return {name: validation.array(f"gradients[{name!r}]", a, None, dtype=None) for name, a in gradients.items()}

@@ -1,0 +1,55 @@
+"""Every word that a widget, a plot, a check or a hint shows, in one TOML file a language."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from importlib import resources
+
+from rnnlib import validation
+
+_language = "en"
+
+
+def languages() -> list[str]:
+    """The languages there is a file for, by their two-letter codes."""
+    files = (path.name for path in resources.files(__name__).iterdir())
+    return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+
+
+def set_language(language: str) -> None:
+    """Choose the language of everything made from now on.
+
+    Args:
+        language: a code such as "en".
+
+    Raises:
+        TypeError, ValueError: there is no file for this language.
+    """
+    global _language
+    _language = validation.choice("language", language, languages())
+
+
+def text(key: str, **values: object) -> str:
+    """The words of this key in the chosen language, with {names} filled in.
+
+    Args:
+        key: table and name, as "gradient_lab.title".
+        values: what the words' {names} stand for.
+
+    Raises:
+        KeyError: the language's file has no such key, or the words want a value that was not given.
+    """
+    entry: object = _words(_language)
+    for part in key.split("."):
+        if not isinstance(entry, dict) or part not in entry:
+            raise KeyError(f"{key}: not in locale/{_language}.toml")
+        entry = entry[part]
+    if not isinstance(entry, str):
+        raise KeyError(f"{key}: a table, not words, in locale/{_language}.toml")
+    return entry.format(**values)
+
+
+@functools.cache
+def _words(language: str) -> dict[str, object]:
+    return tomllib.loads(resources.files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,268 @@
+"""The two loops over time, shared by every cell: unroll forward, backpropagate through time."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from rnnlib import validation, weights
+from rnnlib.validation import Array
+
+Params = dict[str, Array]
+Step = Callable[[int, Array, Array], None]
+StepBack = Callable[..., "Array | None"]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a forward pass leaves for the backward pass.
+
+    Attributes:
+        params: the parameters as they were, copied.
+        xs: (T, B, D) the inputs; backward reads them again, so leave them as they are in between.
+        hs: (T+1, B, H) the states; ``hs[0]`` is h_0.
+    """
+
+    params: Params
+    xs: Array
+    hs: Array
+
+
+TraceT = TypeVar("TraceT", bound=Trace)
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """The gradient of the loss L with respect to everything that went in.
+
+    Attributes:
+        params: dL/dparams, same keys and shapes as ``params``.
+        xs: (T, B, D) dL/dx.
+        hs: (T+1, B, H) the total derivative dL/dh_t, through every later step; ``hs[0]`` is that of h_0.
+    """
+
+    params: Params
+    xs: Array
+    hs: Array
+
+
+def unroll(step: Step, drive: Array, W_hh: Array, hs: Array) -> None:
+    """Forward: h_1 … h_T, in place.
+
+    Args:
+        step: ``step(t, drive[t], h_t W_hh)`` writes ``hs[t + 1]``: the pointwise mathematics of a cell.
+        drive: (T, B, G) x_t W_xh + b_h; a cell may overwrite it.
+        W_hh: (H, G) recurrent weights.
+        hs: (T+1, B, H) states, of which ``hs[0]`` is given.
+
+    Raises:
+        OverflowError: a state left the range of the floating type; the message names the step.
+    """
+    recur = np.empty_like(drive[0])
+    with np.errstate(over="ignore", invalid="ignore"):  # said below, in words
+        for t, drive_t in enumerate(drive):
+            step(t, drive_t, np.matmul(hs[t], W_hh, out=recur))
+    if not np.isfinite(hs).all():
+        first = int(np.argwhere(~np.isfinite(hs).all(axis=(1, 2)))[0, 0])
+        raise OverflowError(
+            f"h_{first}: the state of step {first} of {len(drive)} is too large for {hs.dtype}; "
+            "use a smaller weight scale, fewer steps or a bounded activation"
+        )
+
+
+def backpropagate(step_back: StepBack, d_recur: Array, W_hh: Array, d_states: Sequence[Array]) -> Iterator[int]:
+    """Backward: one step of backpropagation through time each time that the caller asks for the next.
+
+    Args:
+        step_back: ``step_back(t, dh, …)`` gets the gradients of the states after step t+1 and writes ``d_recur[t]``,
+            that of h_t W_hh. It returns the part of dL/dh_t that goes around W_hh, or None, and turns the gradients of
+            the other states, if any, into those of the step before.
+        d_recur: (T, B, G) filled from the last step to the first.
+        W_hh: (H, G) recurrent weights.
+        d_states: (B, H) each, dh first: at the start the gradient of the last states, then changed in place.
+
+    Yields:
+        t = T-1 … 0, when ``d_states`` holds the gradient of the states at ``hs[t]`` from all later steps. Before asking
+        for the next t the caller may change it in place: add what the loss says there, or rescale it.
+    """
+    dh = d_states[0]
+    for t in reversed(range(len(d_recur))):
+        around = step_back(t, *d_states)
+        np.matmul(d_recur[t], W_hh.T, out=dh)
+        if around is not None:
+            dh += around
+        yield t
+
+
+class Recurrent(ABC, Generic[TraceT]):
+    """What every recurrent network shares; a cell adds the pointwise mathematics of its gates.
+
+    Attributes:
+        params: the parameters by name; assigning into them changes the model.
+    """
+
+    blocks: ClassVar[int] = 1  # how many H×H blocks W_hh has, side by side
+    states: ClassVar[tuple[str, ...]] = ("h",)  # what a step hands on to the next, h first
+    trace_type: ClassVar[type[Trace]]
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        weight_scale: float,
+        recurrent_init: str,
+        rng: int | np.random.Generator,
+        dtype: DTypeLike,
+    ) -> None:
+        self.input_size = validation.integer("input_size", input_size)
+        self.hidden_size = validation.integer("hidden_size", hidden_size)
+        self.dtype = validation.floating("dtype", dtype)
+        scale = validation.real("weight_scale", weight_scale, at_least=0)
+        random, columns = validation.generator("rng", rng), self.blocks * self.hidden_size
+        # W_xh first, and the base unscaled: neither the scale nor the kind of base moves another draw.
+        W_xh = weights.input_matrix(self.input_size, columns, random)
+        W_hh = scale * weights.recurrent_matrix(recurrent_init, self.hidden_size, self.blocks, random)
+        params = {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.zeros(columns)}
+        self.params: Params = {name: value.astype(self.dtype) for name, value in params.items()}
+
+    def __repr__(self) -> str:
+        sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
+        return f"{type(self).__name__}({sizes}, dtype={self.dtype})"
+
+    @abstractmethod
+    def _trace(self, params: Params, xs: Array, drive: Array, *states: Array) -> TraceT:
+        """The record of a forward pass: states and whatever else ``_step`` fills."""
+
+    @abstractmethod
+    def _step(self, trace: TraceT) -> Step:
+        """The cell forward: see ``unroll``."""
+
+    @abstractmethod
+    def _step_back(self, trace: TraceT, d_drive: Array, d_recur: Array) -> StepBack:
+        """The cell backward: see ``backpropagate``. It fills ``d_drive[t]`` too, where that is not ``d_recur[t]``."""
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter, by name."""
+        columns = self.blocks * self.hidden_size
+        return {"W_xh": (self.input_size, columns), "W_hh": (self.hidden_size, columns), "b_h": (columns,)}
+
+    def forward(self, xs: object, h_0: object = None) -> TraceT:
+        """Run over a batch of sequences.
+
+        Args:
+            xs: (T, B, D) inputs, cast to the model's dtype; ``xs[t]`` is read at step t+1.
+            h_0: (B, H) state before the first step; zeros if None.
+
+        Returns:
+            The trace: ``hs`` (T+1, B, H) and what ``backward`` needs. The model keeps nothing.
+
+        Raises:
+            ValueError, TypeError: an argument or a parameter has a wrong shape or type, or is not finite.
+            OverflowError: a state grew too large for the dtype.
+        """
+        return self._forward(xs, h_0=h_0)
+
+    def backward(self, trace: TraceT, dhs: object) -> Gradients:
+        """Backpropagation through time, with the parameters that the trace was made with.
+
+        Args:
+            trace: what ``forward`` returned.
+            dhs: (T, B, H); ``dhs[t]`` is what the loss adds directly to ∂L/∂h at ``hs[t + 1]``. For a loss at the end
+                it is zero but for ``dhs[-1]``.
+
+        Returns:
+            The gradients; ``hs`` holds the total derivatives.
+
+        Raises:
+            ValueError, TypeError: the trace is not this model's, or dhs has a wrong shape or is not finite.
+
+        Source: Werbos (1990), doi:10.1109/5.58337. Taught in notebook 04.
+        """
+        params, dxs, (d_hs,) = self._backward(trace, dhs)
+        return Gradients(params, dxs, d_hs)
+
+    def as_float64(self) -> Self:
+        """The same model, parameters copied, in float64."""
+        twin = copy.copy(self)
+        twin.params = {name: np.array(value, np.float64) for name, value in self._checked_params().items()}
+        twin.dtype = np.dtype(np.float64)
+        return twin
+
+    def buffers(self, trace: TraceT) -> tuple[Array, Array]:
+        """Room for the gradients of drive and recur, (T, B, G) each: one array where the two are equal."""
+        both = np.empty((*trace.xs.shape[:2], self.blocks * self.hidden_size), self.dtype)
+        return both, both
+
+    def sweep(self, trace: TraceT, d_states: Sequence[Array], d_drive: Array, d_recur: Array) -> Iterator[int]:
+        """Backpropagate through a trace, one step at a time: see ``backpropagate``."""
+        return backpropagate(self._step_back(trace, d_drive, d_recur), d_recur, trace.params["W_hh"], d_states)
+
+    def _checked_params(self) -> Params:
+        shapes = self.shapes()
+        if set(self.params) != set(shapes):
+            raise ValueError(f"params: expected {', '.join(shapes)}, got {', '.join(map(str, self.params)) or 'none'}")
+        return {
+            name: np.array(validation.array(f"params[{name!r}]", self.params[name], shape, self.dtype))
+            for name, shape in shapes.items()
+        }
+
+    def _forward(self, xs: object, **starts: object) -> TraceT:
+        params = self._checked_params()
+        xs = validation.array("xs", xs, ("T", "B", self.input_size), self.dtype)
+        T, B, _ = xs.shape
+        states = [np.zeros((T + 1, B, self.hidden_size), self.dtype) for _ in starts]
+        for state, (name, start) in zip(states, starts.items()):
+            if start is not None:
+                state[0] = validation.array(name, start, (B, self.hidden_size), self.dtype)
+        # One product for all steps: the inputs do not wait for the states.
+        drive = (_rows(xs) @ params["W_xh"]).reshape(T, B, -1)
+        drive += params["b_h"]
+        trace = self._trace(params, xs, drive, *states)
+        unroll(self._step(trace), drive, params["W_hh"], trace.hs)
+        return trace
+
+    def _backward(self, trace: TraceT, dhs: object, **ends: object) -> tuple[Params, Array, list[Array]]:
+        self._check_trace(trace)
+        T, (B, H) = len(trace.xs), trace.hs.shape[1:]
+        dhs = validation.array("dhs", dhs, (T, B, H), self.dtype)
+        totals = [np.zeros((T + 1, B, H), self.dtype) for _ in self.states]
+        totals[0][T] = dhs[-1]
+        for total, (name, end) in zip(totals[1:], ends.items()):
+            if end is not None:
+                total[T] = validation.array(name, end, (B, H), self.dtype)
+        d_states = [total[T].copy() for total in totals]
+        d_drive, d_recur = self.buffers(trace)
+        for t in self.sweep(trace, d_states, d_drive, d_recur):
+            if t > 0:
+                d_states[0] += dhs[t - 1]
+            for total, d_state in zip(totals, d_states):
+                total[t] = d_state
+        dxs = (_rows(d_drive) @ trace.params["W_xh"].T).reshape(trace.xs.shape)
+        return self._params_gradient(trace, d_drive, d_recur), dxs, totals
+
+    def _params_gradient(self, trace: TraceT, d_drive: Array, d_recur: Array) -> Params:
+        """∂L/∂W sums over t the immediate derivative of each step, one product for all steps."""
+        return {
+            "W_xh": _rows(trace.xs).T @ _rows(d_drive),
+            "W_hh": _rows(trace.hs[:-1]).T @ _rows(d_recur),
+            "b_h": _rows(d_drive).sum(axis=0),
+        }
+
+    def _check_trace(self, trace: TraceT) -> None:
+        if not isinstance(trace, self.trace_type):
+            raise TypeError(f"trace: expected what {type(self).__name__}.forward returned, got {type(trace).__name__}")
+        came = {name: value.shape for name, value in trace.params.items()}
+        if came != self.shapes() or trace.hs.dtype != self.dtype:
+            wanted = f"{self.shapes()} in {self.dtype}"
+            raise ValueError(f"trace: expected one made with params {wanted}, got {came} in {trace.hs.dtype}")
+
+
+def _rows(stack: Array) -> Array:
+    """(T, B, N) as (T·B, N)."""
+    return stack.reshape(-1, stack.shape[-1])
