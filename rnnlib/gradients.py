@@ -115,7 +115,7 @@ def clip_by_norm(gradients: Nested | Iterable[Nested], max_norm: float) -> tuple
     arrays = [a for each in dicts for a in each.values()]
     largest = max((float(np.abs(a).max()) for a in arrays), default=0.0)
     scale = largest or 1.0  # first by the largest entry: the squares of an exploded gradient would overflow
-    norm = scale * float(np.sqrt(sum(float(np.square(a / scale, dtype=np.float64).sum()) for a in arrays)))
+    norm = scale * float(np.sqrt(sum(float(np.square(a.astype(np.float64) / scale).sum()) for a in arrays)))
     factor = min(1.0, limit / norm) if norm > 0 else 1.0
     clipped = [{name: a * a.dtype.type(factor) for name, a in each.items()} for each in dicts]
     return (clipped[0] if one else clipped), norm

@@ -112,5 +112,7 @@ def _settled_variance(g: float, f: Activation, s: float) -> float:
 
 
 def _square(name: str, W: object) -> Array:
-    W = validation.array(name, W, ("H", "H"))
-    return validation.array(name, W, ("H", len(W)))
+    matrix = validation.array(name, W, ("H", "H"))
+    if len(set(matrix.shape)) > 1:
+        raise ValueError(f"{name}: expected a square matrix (H, H), got {matrix.shape}")
+    return matrix
