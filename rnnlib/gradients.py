@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnlib import validation
-from rnnlib.recurrent import Recurrent
+from rnnlib.recurrent import Recurrent, TraceT
 from rnnlib.validation import Array
 
 
@@ -34,15 +34,29 @@ def log_gradient_norms(rnn: Recurrent[Any], xs: object, dh_T: object = None) -> 
     """
     model = rnn.as_float64()
     trace = model.forward(xs)
-    T, (B, H) = len(trace.xs), trace.hs.shape[1:]
+    batch = trace.hs.shape[1:]
     if dh_T is None:
         fixed = np.random.default_rng(np.random.SeedSequence(0, spawn_key=(2,)))  # apart from a model drawn from seed 0
-        dh_T = fixed.standard_normal((B, H))
+        dh_T = fixed.standard_normal(batch)
         dh_T /= np.linalg.norm(dh_T, axis=1, keepdims=True)
-    d_states = [np.zeros((B, H)) for _ in model.states]
-    d_states[0] += validation.array("dh_T", dh_T, (B, H))
-    norms = np.empty((T + 1, B))
-    norms[T] = _normalise(d_states)
+    return log_norms_back(model, trace, validation.array("dh_T", dh_T, batch))
+
+
+def log_norms_back(model: Recurrent[TraceT], trace: TraceT, dh_T: Array) -> Array:
+    """What ``log_gradient_norms`` gives, for a trace that is there already, in the model's dtype.
+
+    Args:
+        model: the model that made the trace.
+        trace: what its ``forward`` returned.
+        dh_T: (B, H) gradient of the loss with respect to h_T.
+
+    Returns:
+        (T+1, B) natural logarithms.
+    """
+    d_states = [np.zeros_like(dh_T) for _ in model.states]
+    d_states[0] += dh_T
+    norms = np.empty(trace.hs.shape[:2])
+    norms[-1] = _normalise(d_states)
     for t in model.sweep(trace, d_states, *model.buffers(trace)):
         norms[t] = _normalise(d_states)
     logs = np.log(norms, out=np.full_like(norms, -np.inf), where=norms > 0)
