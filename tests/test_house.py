@@ -137,8 +137,8 @@ def test_a_function_fits_on_a_screen(name):
 
 
 def tracked():
-    """The files under version control, and those that could be."""
-    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    """The files under version control."""
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
         pytest.skip("not a git checkout")
