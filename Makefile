@@ -16,6 +16,7 @@ test-all: .venv/.ready-test  ## run every test, the slow ones too
 	$(BIN)/python -m pytest -m ""
 lint:     .venv/.ready-test  ## check style, types and the CI file
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	$(BIN)/python -m pytest -q tests/test_house.py
