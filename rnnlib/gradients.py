@@ -37,8 +37,8 @@ def log_gradient_norms(rnn: Recurrent[Any], xs: object, dh_T: object = None) -> 
     batch = trace.hs.shape[1:]
     if dh_T is None:
         fixed = np.random.default_rng(np.random.SeedSequence(0, spawn_key=(2,)))  # apart from a model drawn from seed 0
-        dh_T = fixed.standard_normal(batch)
-        dh_T /= np.linalg.norm(dh_T, axis=1, keepdims=True)
+        drawn = fixed.standard_normal(batch)
+        dh_T = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
     return log_norms_back(model, trace, validation.array("dh_T", dh_T, batch))
 
 

@@ -204,13 +204,8 @@ class Recurrent(ABC, Generic[TraceT]):
         return backpropagate(self._step_back(trace, d_drive, d_recur), d_recur, trace.params["W_hh"], d_states)
 
     def _checked_params(self) -> Params:
-        shapes = self.shapes()
-        if set(self.params) != set(shapes):
-            raise ValueError(f"params: expected {', '.join(shapes)}, got {', '.join(map(str, self.params)) or 'none'}")
-        return {
-            name: np.array(validation.array(f"params[{name!r}]", self.params[name], shape, self.dtype))
-            for name, shape in shapes.items()
-        }
+        checked = validation.arrays("params", self.params, self.shapes(), self.dtype)
+        return {name: value.copy() for name, value in checked.items()}
 
     def _forward(self, xs: object, **starts: object) -> TraceT:
         params = self._checked_params()

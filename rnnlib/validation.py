@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -51,6 +51,15 @@ def array(name: str, value: object, shape: Shape | None, dtype: DTypeLike | None
         reason = "which is too large for float32" if np.isfinite(number) else "which is not a finite number"
         raise ValueError(f"{name}: expected finite numbers, got {number} at index {_words(place)}, {reason}")
     return numbers
+
+
+def arrays(name: str, value: Mapping[str, object], shapes: Mapping[str, Shape], dtype: DTypeLike) -> dict[str, Array]:
+    """A dict of arrays with exactly these names and shapes; else an error that names the entry, as ``array`` has it."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name}: expected a dict of arrays, got {type(value).__name__}")
+    if set(value) != set(shapes):
+        raise ValueError(f"{name}: expected {', '.join(shapes)}, got {', '.join(map(str, value)) or 'none'}")
+    return {key: array(f"{name}[{key!r}]", value[key], shape, dtype) for key, shape in shapes.items()}
 
 
 def integer(name: str, value: object, at_least: int = 1) -> int:
@@ -101,12 +110,12 @@ def floating(name: str, value: DTypeLike) -> np.dtype[np.floating[Any]]:
     return cast("np.dtype[np.floating[Any]]", dtype)
 
 
-def generator(name: str, value: object) -> np.random.Generator:
-    """A random generator from a seed, or the generator itself."""
+def generator(name: str, value: object, *stream: int) -> np.random.Generator:
+    """A random generator from a seed, or the generator itself; each stream of one seed has draws of its own."""
     if isinstance(value, np.random.Generator):
         return value
     try:
-        return np.random.default_rng(integer(name, value, at_least=0))
+        return np.random.default_rng(np.random.SeedSequence(integer(name, value, at_least=0), spawn_key=stream))
     except TypeError:
         raise TypeError(f"{name}: expected a whole number or a numpy.random.Generator, got {value!r}") from None
 

@@ -1,0 +1,177 @@
+"""What every lab has: controls, presets, a figure, a sentence, the code behind it; all kept in step."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import ipywidgets
+
+from rnnlib import validation
+from rnnlib.locale import text
+from rnnlib.widgets.live import LiveFigure
+
+Settings = dict[str, Any]
+
+LOOK = """<style>
+.rnnlib-lab .rnnlib-sentence {font-size: 15px; line-height: 1.5; color: var(--jp-content-font-color1)}
+.rnnlib-lab .rnnlib-task {line-height: 1.5; color: var(--jp-content-font-color1)}
+.rnnlib-lab .rnnlib-code pre {margin: 0; padding: 8px; overflow-x: auto; font-size: 12px; line-height: 1.4;
+  color: var(--jp-content-font-color1); background: var(--jp-cell-editor-background); white-space: pre}
+</style>"""
+# A live region is read out when its words change, so it must outlive them; ipywidgets can set no role, the picture can.
+LIVE_REGION = (
+    '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" alt="" hidden '
+    "onload=\"this.parentNode.setAttribute('role', 'status')\">"
+)
+# The browser saves the picture that it shows: nothing is written beside the notebook.
+SAVE = """<button class="jupyter-widgets jupyter-button widget-button" style="width: auto" onclick="
+const link = document.createElement('a');
+link.href = this.closest('.rnnlib-lab').querySelector('img.widget-image').src;
+link.download = '{file}'; link.click()">{words}</button>"""
+
+
+class Lab(ipywidgets.VBox):
+    """A lab: change a control, and figure, sentence and code follow.
+
+    A lab of its own gives its name, controls and presets, and says in ``_show`` what to draw and write.
+
+    Args:
+        figure: the live figure.
+        controls: the widget of each setting; its ``value`` is the setting.
+        settings: what to open with, where that differs from the controls' own values.
+
+    Attributes:
+        summary: the sentence that says what the figure shows.
+        code: the few lines that reproduce the sentence's number.
+
+    Raises:
+        ValueError, TypeError: a setting is unknown or out of range; the message names it.
+    """
+
+    name: ClassVar[str]
+    presets: ClassVar[Mapping[str, Settings]]
+
+    def __init__(self, figure: LiveFigure, controls: Mapping[str, Any], settings: Settings) -> None:
+        self.figure, self.controls = figure, dict(controls)
+        self.summary = self.code = ""
+        self._applying = False
+        self._sentence, self._code = ipywidgets.HTML(), ipywidgets.HTML()
+        self._sentence.add_class("rnnlib-sentence")
+        self._code.add_class("rnnlib-code")
+        wrap = ipywidgets.Layout(flex_flow="row wrap", width="100%")
+        super().__init__([
+            ipywidgets.HTML(LOOK),
+            ipywidgets.Box(list(self.controls.values()), layout=wrap),
+            ipywidgets.Box(self._buttons(), layout=wrap),
+            figure.image,
+            self._sentence,
+            *self._extras(),
+            self._code,
+        ])
+        self.add_class("rnnlib-lab")
+        self._set(settings)
+        self._opened = self.settings
+        for control in self.controls.values():
+            control.observe(self._on_change, "value")
+        self._refresh()
+
+    @property
+    def settings(self) -> Settings:
+        """The value of every control, by the name that ``apply`` takes."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def apply(self, **settings: Any) -> None:
+        """Change several settings at once and draw once; nothing changes if one of them is wrong.
+
+        Raises:
+            ValueError, TypeError: a setting is unknown or out of range; the message names it.
+        """
+        self._set(settings)
+        self._refresh()
+
+    def close(self) -> None:
+        """Take the lab out of the page and free what it holds."""
+        for child in self.children:
+            for widget in _inside(child):
+                widget.close()
+        super().close()
+
+    def _show(self) -> None:
+        """Compute, draw with ``self.figure.show`` and set ``summary`` and ``code``."""
+        raise NotImplementedError
+
+    def _extras(self) -> list[ipywidgets.Widget]:
+        """Widgets of this lab alone, placed under the sentence."""
+        return []
+
+    def _buttons(self) -> list[ipywidgets.Widget]:
+        def button(key: str, settings: Callable[[], Settings]) -> ipywidgets.Button:
+            made = ipywidgets.Button(description=text(key), layout=ipywidgets.Layout(width="auto"))
+            made.on_click(lambda _: self.apply(**settings()))
+            return made
+
+        presets = [button(f"{self.name}.{name}", partial(self.presets.__getitem__, name)) for name in self.presets]
+        save = ipywidgets.HTML(SAVE.format(file=f"{self.name}.png", words=text("lab.save")))
+        return [*presets, button("lab.reset", lambda: self._opened), save]
+
+    def _set(self, settings: Settings) -> None:
+        for name, value in settings.items():
+            _check(name, value, self.controls)
+        self._applying = True
+        try:
+            for name, value in settings.items():
+                self.controls[name].value = value
+        finally:
+            self._applying = False
+
+    def _on_change(self, change: Any) -> None:
+        if not self._applying:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        try:
+            self._show()
+        except Exception as error:
+            self.summary = text("lab.error", error=f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            self._sentence.value = f"<span>{html.escape(self.summary)}</span>{LIVE_REGION}"
+            self._code.value = f"<pre>{html.escape(self.code)}</pre>"
+            self.figure.image.tooltip = self.summary
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The widget, and a picture and a sentence for readers that have no kernel."""
+        bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
+        bundle["text/plain"] = self.summary
+        bundle["image/png"] = base64.b64encode(self.figure.image.value).decode()
+        width, height = self.figure.size
+        return bundle, {"image/png": {"width": width, "height": height}}
+
+
+def labelled(kind: type[ipywidgets.Widget], label: str, **traits: Any) -> Any:
+    """A control of this kind with its label in words; every control has the same width."""
+    layout, style = ipywidgets.Layout(width="370px"), {"description_width": "130px"}
+    return kind(description=label, layout=layout, style=style, **traits)
+
+
+def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:
+    control = controls[validation.choice("setting", name, controls)]
+    if hasattr(control, "options"):
+        options = [option[1] if isinstance(option, tuple) else option for option in control.options]
+        if value not in options:
+            raise ValueError(f"{name}: expected one of {', '.join(map(repr, options))}, got {value!r}")
+        return
+    low, high = control.min, control.max
+    if isinstance(control, ipywidgets.FloatLogSlider):
+        low, high = control.base**low, control.base**high
+    number = validation.integer(name, value, low) if isinstance(control.min, int) else validation.real(name, value, low)
+    if number > high:
+        raise ValueError(f"{name}: expected {low:g} to {high:g}, got {value}")
+
+
+def _inside(box: Any) -> list[Any]:
+    return [box, *(widget for child in getattr(box, "children", ()) for widget in _inside(child))]

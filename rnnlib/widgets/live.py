@@ -1,0 +1,118 @@
+"""A figure that is fast enough to move: what stays is drawn once and kept, what moves is drawn over it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from rnnlib.plots.style import palette, style
+
+CSS_DPI = 100
+PIXEL_RATIO = 2  # dots a CSS pixel: sharp on a high-resolution screen
+RUN_LENGTHS = 3  # zlib's strategy for flat colours: smaller and faster here than its default
+MARGINS = {"left": 68, "right": 14, "bottom": 42, "top": 44}  # CSS pixels around the axes for their words
+
+Tile = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class View:
+    """What one panel is to show.
+
+    Attributes:
+        key: what the frame depends on; while it stays the same, the frame is not drawn again.
+        frame: draws what stays into the axes.
+        draw: draws what moves into the axes and returns it.
+    """
+
+    key: Hashable
+    frame: Callable[[Axes], None]
+    draw: Callable[[Axes], Sequence[Artist]]
+
+
+class LiveFigure:
+    """A persistent matplotlib figure behind an ``ipywidgets.Image``.
+
+    Args:
+        size: (width, height) in CSS pixels.
+        tiles: each panel's (left, bottom, right, top) in CSS pixels; its axes, words included, stay inside.
+
+    Attributes:
+        image: the widget that shows the figure.
+        axes: the axes by panel.
+        views: what was shown last, by panel.
+    """
+
+    def __init__(self, size: tuple[int, int], tiles: Mapping[str, Tile]) -> None:
+        self.size = width, height = size
+        self.figure = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI * PIXEL_RATIO)
+        self.canvas = FigureCanvasAgg(self.figure)  # not pyplot: no registry keeps the figure alive
+        self.image = ipywidgets.Image(format="png")
+        self.image.layout = ipywidgets.Layout(width=f"{width}px", max_width="100%", align_self="flex-start")
+        self.tiles = dict(tiles)
+        self.axes: dict[str, Axes] = {}
+        self.views: dict[str, View] = {}
+        self._pixels()[:] = 255
+        self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+
+    def show(self, views: Mapping[str, View]) -> None:
+        """Draw the frames that changed and everything that moves, and send the picture."""
+        with style():
+            self.canvas.restore_region(self._background)
+            changed = [name for name in views if name not in self.views or views[name].key != self.views[name].key]
+            for name in changed:
+                self.views.pop(name, None)  # so that a frame that fails is drawn again next time
+                self._draw_frame(name, views[name])
+            if changed:
+                self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+            for name, view in views.items():
+                self._draw_moving(self.axes[name], view)
+                self.views[name] = view
+        self.image.value = self.png()
+
+    def png(self) -> bytes:
+        """The picture as it is, in the palette of ``plots.style``."""
+        picture = Image.frombuffer("RGBA", self.canvas.get_width_height(), self._pixels(), "raw", "RGBA", 0, 1)
+        few = picture.convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
+        file = io.BytesIO()
+        few.save(file, "PNG", compress_type=RUN_LENGTHS)
+        return file.getvalue()
+
+    def _pixels(self) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        return np.asarray(self.canvas.get_renderer().buffer_rgba())
+
+    def _draw_frame(self, name: str, view: View) -> None:
+        if name in self.axes:
+            self.axes.pop(name).remove()
+        (x0, y0, x1, y1), rows = self.tiles[name], PIXEL_RATIO * self.size[1]
+        self._pixels()[rows - PIXEL_RATIO * y1 : rows - PIXEL_RATIO * y0, PIXEL_RATIO * x0 : PIXEL_RATIO * x1] = 255
+        x0, y0, x1, y1 = x0 + MARGINS["left"], y0 + MARGINS["bottom"], x1 - MARGINS["right"], y1 - MARGINS["top"]
+        width, height = self.size
+        ax = self.axes[name] = self.figure.add_axes((x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height))
+        view.frame(ax)
+        ax.draw(self.canvas.get_renderer())
+
+    def _draw_moving(self, ax: Axes, view: View) -> None:
+        moving = view.draw(ax)
+        try:
+            for artist in moving:
+                ax.draw_artist(artist)
+        finally:
+            for artist in moving:
+                artist.remove()
+
+
+def _palette() -> Image.Image:
+    holder = Image.new("P", (1, 1))
+    holder.putpalette(palette())
+    return holder
