@@ -63,15 +63,17 @@ class Lab(ipywidgets.VBox):
         self._sentence.add_class("rnnlib-sentence")
         self._code.add_class("rnnlib-code")
         wrap = ipywidgets.Layout(flex_flow="row wrap", width="100%")
-        super().__init__([
-            ipywidgets.HTML(LOOK),
-            ipywidgets.Box(list(self.controls.values()), layout=wrap),
-            ipywidgets.Box(self._buttons(), layout=wrap),
-            figure.image,
-            self._sentence,
-            *self._extras(),
-            self._code,
-        ])
+        super().__init__(
+            [
+                ipywidgets.HTML(LOOK),
+                ipywidgets.Box(list(self.controls.values()), layout=wrap),
+                ipywidgets.Box(self._buttons(), layout=wrap),
+                figure.image,
+                self._sentence,
+                *self._extras(),
+                self._code,
+            ]
+        )
         self.add_class("rnnlib-lab")
         self._set(settings)
         self._opened = self.settings
