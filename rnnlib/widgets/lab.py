@@ -28,7 +28,7 @@ LIVE_REGION = (
     "onload=\"this.parentNode.setAttribute('role', 'status')\">"
 )
 # The browser saves the picture that it shows: nothing is written beside the notebook.
-SAVE = """<button class="jupyter-widgets jupyter-button widget-button" style="width: auto" onclick="
+SAVE = """<button class="jupyter-widgets jupyter-button widget-button" style="width: auto; margin: 0" onclick="
 const link = document.createElement('a');
 link.href = this.closest('.rnnlib-lab').querySelector('img.widget-image').src;
 link.download = '{file}'; link.click()">{words}</button>"""

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
+from traitlets import Unicode
 
 from rnnlib.plots.style import palette, style
 
@@ -40,6 +41,12 @@ class View:
     draw: Callable[[Axes], Sequence[Artist]]
 
 
+class Picture(ipywidgets.Image):
+    """An image that can carry a tooltip: in the browser that asks for a description, and Image has none."""
+
+    description = Unicode("").tag(sync=True)
+
+
 class LiveFigure:
     """A persistent matplotlib figure behind an ``ipywidgets.Image``.
 
@@ -57,7 +64,7 @@ class LiveFigure:
         self.size = width, height = size
         self.figure = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI * PIXEL_RATIO)
         self.canvas = FigureCanvasAgg(self.figure)  # not pyplot: no registry keeps the figure alive
-        self.image = ipywidgets.Image(format="png")
+        self.image = Picture(format="png")
         self.image.layout = ipywidgets.Layout(width=f"{width}px", max_width="100%", align_self="flex-start")
         self.tiles = dict(tiles)
         self.axes: dict[str, Axes] = {}
