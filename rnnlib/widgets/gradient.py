@@ -39,7 +39,7 @@ model, inputs, loss = np.random.default_rng({seed}).spawn(3)
 rnn = rnnlib.RNN({D}, {hidden_size}, {activation!r}, {weight_scale}, {recurrent_init!r}, rng=model)
 xs = np.sqrt({input_variance}) * inputs.standard_normal(({steps}, {B}, {D}))
 log_norms = rnnlib.log_gradient_norms(rnn, xs, loss.standard_normal(({B}, {hidden_size})))
-print(f"{{decimal.Decimal(np.median(log_norms[0] - log_norms[-1])).exp():.2g}}")"""
+print(f"{{decimal.Decimal(np.median(log_norms[0] - log_norms[-1])).exp():{digits}}}")"""
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,11 @@ class GradientLab(Lab):
 
     def _show(self) -> None:
         now = self.settings
-        self.code = CODE.format(**now, B=BATCH, D=INPUT_SIZE)
         network = _network(now["recurrent_init"], now["hidden_size"], now["seed"])
         logs, slopes = _run(network, now)
         self.figure.show(_views(now, network, logs, slopes))
         log_r = float(np.median(logs[0]))
+        self.code = CODE.format(**now, B=BATCH, D=INPUT_SIZE, digits=_digits(log_r))
         self.summary = _sentence(log_r, logs[0], now)
         self._task.value = html.escape(_task(log_r / now["steps"], now))
 
@@ -193,10 +193,15 @@ def _views(now: Settings, network: Network, logs: Array, derivatives: Array) -> 
     }
 
 
+def _digits(log_r: float) -> str:
+    """How r is written: two significant digits, with an exponent where the plain number is long to read."""
+    return ".2g" if np.isneginf(log_r) or abs(log_r) < np.log(1e2) else ".1e"
+
+
 def _sentence(log_r: float, all_log_r: Array, now: Settings) -> str:
     """What happens to the gradient, in words; r to two significant digits, however small."""
     steps, zero = now["steps"], int(np.isneginf(all_log_r).sum())
-    r = f"{Decimal(log_r).exp():.2g}"
+    r = format(Decimal(log_r).exp(), _digits(log_r))
     if np.isneginf(log_r):
         said = text("gradient_lab.dead", steps=steps)
     else:
