@@ -156,7 +156,7 @@ class Lab(ipywidgets.VBox):
 
 def labelled(kind: type[ipywidgets.Widget], label: str, **traits: Any) -> Any:
     """A control of this kind with its label in words; every control has the same width."""
-    layout, style = ipywidgets.Layout(width="370px"), {"description_width": "130px"}
+    layout, style = ipywidgets.Layout(width="302px"), {"description_width": "112px"}
     return kind(description=label, layout=layout, style=style, **traits)
 
 
