@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "rnnlib").rglob("*.py"))
+    if path.parent.name != "data"  # a script run by hand, no part of the package
 }
 # A module may reach only modules of a smaller rank; modules without a rank may stand anywhere, but in no circle.
 RANKS = {
