@@ -27,11 +27,13 @@ def log_gradient_norms(rnn: Recurrent[Any], xs: object, dh_T: object = None) -> 
         (T+1, B); row t is the gradient at state t, row T that at the loss. An exactly zero gradient gives −inf.
 
     Raises:
-        ValueError, TypeError: xs or dh_T has a wrong shape or type, or is not finite.
+        ValueError, TypeError: rnn is no network; xs or dh_T has a wrong shape or type, or is not finite.
         OverflowError: a forward state is too large for float64.
 
     Taught in notebook 05.
     """
+    if not isinstance(rnn, Recurrent):
+        raise TypeError(f"rnn: expected an RNN, GRU or LSTM, got {type(rnn).__name__}")
     model = rnn.as_float64()
     trace = model.forward(xs)
     batch = trace.hs.shape[1:]
@@ -55,26 +57,28 @@ def log_norms_back(model: Recurrent[TraceT], trace: TraceT, dh_T: Array) -> Arra
     """
     d_states = [np.zeros_like(dh_T) for _ in model.states]
     d_states[0] += dh_T
-    norms = np.empty(trace.hs.shape[:2])
-    norms[-1] = _normalise(d_states)
+    norms, scales = np.empty((2, *trace.hs.shape[:2]))
+    norms[-1], scales[-1] = _normalise(d_states)
     for t in model.sweep(trace, d_states, *model.buffers(trace)):
-        norms[t] = _normalise(d_states)
-    logs = np.log(norms, out=np.full_like(norms, -np.inf), where=norms > 0)
+        norms[t], scales[t] = _normalise(d_states)
+    logs = np.log(norms, out=np.full_like(norms, -np.inf), where=norms > 0) + np.log(scales)
     return np.cumsum(logs[::-1], axis=0)[::-1]
 
 
-def _normalise(d_states: Sequence[Array]) -> Array:
-    """Divide the rows by their joint norm, in place, and return it (B,); rows of zeros stay."""
+def _normalise(d_states: Sequence[Array]) -> tuple[Array, Array]:
+    """Divide the rows by their joint norm, in place, and return it as two factors (B,); rows of zeros stay."""
     squares = sum(np.einsum("bh,bh->b", d, d) for d in d_states)
-    if squares.min() > 1e-200:
-        norm = np.sqrt(squares)
-    else:  # a square may have underflowed: divide by the largest entry first
+    safe, scale = np.sqrt(np.finfo(squares.dtype).max), np.ones(())
+    if not (squares.min() > 1 / safe and squares.max() < safe):  # a square may have left the range
         largest = np.max([np.abs(d).max(axis=1) for d in d_states], axis=0)
         scale = np.where(largest > 0, largest, 1)
-        norm = scale * np.sqrt(sum(((d / scale[:, None]) ** 2).sum(axis=1) for d in d_states))
+        for d in d_states:
+            d /= scale[:, None]
+        squares = sum(np.einsum("bh,bh->b", d, d) for d in d_states)
+    norm = np.sqrt(squares)
     for d in d_states:
         d /= np.where(norm > 0, norm, 1)[:, None]
-    return norm
+    return norm, scale
 
 
 def numerical_gradient(f: Callable[[Array], float], x: object, eps: float = 1e-5) -> Array:
@@ -93,6 +97,8 @@ def numerical_gradient(f: Callable[[Array], float], x: object, eps: float = 1e-5
     Raises:
         ValueError, TypeError: x is not finite or not numeric, eps is not above 0, f does not give one finite number.
     """
+    if not callable(f):
+        raise TypeError(f"f: expected a function, got {type(f).__name__}")
     step = validation.real("eps", eps, above=0)
     point = validation.array("x", x, None)
     gradient = np.empty_like(point)
@@ -124,18 +130,18 @@ def clip_by_norm(gradients: Nested | Iterable[Nested], max_norm: float) -> tuple
     Source: Pascanu, Mikolov & Bengio (2013), arXiv:1211.5063. Taught in notebook 05.
     """
     limit = validation.real("max_norm", max_norm, above=0)
-    one = isinstance(gradients, Mapping)
-    dicts = [_checked(each) for each in ([gradients] if isinstance(gradients, Mapping) else gradients)]
+    many = isinstance(gradients, Iterable) and not isinstance(gradients, Mapping)
+    dicts = [_checked(each) for each in (gradients if many else [gradients])]
     arrays = [a for each in dicts for a in each.values()]
     largest = max((float(np.abs(a).max()) for a in arrays), default=0.0)
     scale = largest or 1.0  # first by the largest entry: the squares of an exploded gradient would overflow
-    norm = scale * float(np.sqrt(sum(float(np.square(a.astype(np.float64) / scale).sum()) for a in arrays)))
-    factor = min(1.0, limit / norm) if norm > 0 else 1.0
-    clipped = [{name: a * a.dtype.type(factor) for name, a in each.items()} for each in dicts]
-    return (clipped[0] if one else clipped), norm
+    root = float(np.sqrt(sum(float(np.square(a.astype(np.float64) / scale).sum()) for a in arrays)))
+    factor = min(1.0, limit / scale / root) if root > 0 else 1.0
+    clipped = [{name: (a * np.float64(factor)).astype(a.dtype) for name, a in each.items()} for each in dicts]
+    return (clipped if many else clipped[0]), scale * root
 
 
-def _checked(gradients: Nested) -> dict[str, Array]:
+def _checked(gradients: object) -> dict[str, Array]:
     if not isinstance(gradients, Mapping):
         raise TypeError(f"gradients: expected a dict of arrays, got {type(gradients).__name__}")
     return {name: validation.array(f"gradients[{name!r}]", a, None, dtype=None) for name, a in gradients.items()}

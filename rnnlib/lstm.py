@@ -80,7 +80,8 @@ class LSTM(Recurrent[LSTMTrace]):
     ) -> None:
         bias = validation.real("forget_bias", forget_bias)
         super().__init__(input_size, hidden_size, weight_scale, recurrent_init, rng, dtype)
-        self.params["b_h"][self.hidden_size : 2 * self.hidden_size] = bias
+        forget = slice(self.hidden_size, 2 * self.hidden_size)
+        self.params["b_h"][forget] = validation.array("forget_bias", bias, (), self.dtype)
 
     def forward(self, xs: object, h_0: object = None, c_0: object = None) -> LSTMTrace:
         """Run over a batch of sequences: see ``Recurrent.forward``; c_0 is (B, H), zeros if None."""

@@ -127,9 +127,12 @@ class Recurrent(ABC, Generic[TraceT]):
         random, columns = validation.generator("rng", rng), self.blocks * self.hidden_size
         # W_xh first, and the base unscaled: neither the scale nor the kind of base moves another draw.
         W_xh = weights.input_matrix(self.input_size, columns, random)
-        W_hh = scale * weights.recurrent_matrix(recurrent_init, self.hidden_size, self.blocks, random)
+        with np.errstate(over="ignore"):  # said below, in words
+            W_hh = scale * weights.recurrent_matrix(recurrent_init, self.hidden_size, self.blocks, random)
         params = {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.zeros(columns)}
-        self.params: Params = {name: value.astype(self.dtype) for name, value in params.items()}
+        self.params: Params = {
+            name: validation.array(name, value, value.shape, self.dtype) for name, value in params.items()
+        }
 
     def __repr__(self) -> str:
         sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
@@ -181,6 +184,7 @@ class Recurrent(ABC, Generic[TraceT]):
 
         Raises:
             ValueError, TypeError: the trace is not this model's, or dhs has a wrong shape or is not finite.
+            OverflowError: a gradient grew too large for the dtype.
 
         Source: Werbos (1990), doi:10.1109/5.58337. Taught in notebook 04.
         """
@@ -233,13 +237,20 @@ class Recurrent(ABC, Generic[TraceT]):
                 total[T] = validation.array(name, end, (B, H), self.dtype)
         d_states = [total[T].copy() for total in totals]
         d_drive, d_recur = self.buffers(trace)
-        for t in self.sweep(trace, d_states, d_drive, d_recur):
-            if t > 0:
-                d_states[0] += dhs[t - 1]
-            for total, d_state in zip(totals, d_states):
-                total[t] = d_state
-        dxs = (_rows(d_drive) @ trace.params["W_xh"].T).reshape(trace.xs.shape)
-        return self._params_gradient(trace, d_drive, d_recur), dxs, totals
+        with np.errstate(over="ignore", invalid="ignore"):  # said below, in words
+            for t in self.sweep(trace, d_states, d_drive, d_recur):
+                if t > 0:
+                    d_states[0] += dhs[t - 1]
+                for total, d_state in zip(totals, d_states):
+                    total[t] = d_state
+            dxs = (_rows(d_drive) @ trace.params["W_xh"].T).reshape(trace.xs.shape)
+            d_params = self._params_gradient(trace, d_drive, d_recur)
+        if not all(np.isfinite(d).all() for d in (*totals, dxs, *d_params.values())):
+            raise OverflowError(
+                f"dhs: on the way back through {T} steps the gradient became too large for {self.dtype}; use a smaller "
+                "weight scale or fewer steps; log_gradient_norms can tell how large it is"
+            )
+        return d_params, dxs, totals
 
     def _params_gradient(self, trace: TraceT, d_drive: Array, d_recur: Array) -> Params:
         """∂L/∂W sums over t the immediate derivative of each step, one product for all steps."""

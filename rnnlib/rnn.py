@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
+from rnnlib.activations import Activation
 from rnnlib.activations import activation as activation_named
 from rnnlib.recurrent import Params, Recurrent, Step, StepBack, Trace
 from rnnlib.validation import Array
@@ -18,9 +19,11 @@ class RNNTrace(Trace):
 
     Attributes:
         pre: (T, B, H) the pre-activations; ``pre[t]`` is a_{t+1}, and ``hs[t + 1]`` = f(``pre[t]``).
+        activation: f.
     """
 
     pre: Array
+    activation: Activation
 
 
 class RNN(Recurrent[RNNTrace]):
@@ -61,7 +64,7 @@ class RNN(Recurrent[RNNTrace]):
 
     def _trace(self, params: Params, xs: Array, drive: Array, *states: Array) -> RNNTrace:
         (hs,) = states
-        return RNNTrace(params, xs, hs, pre=drive)
+        return RNNTrace(params, xs, hs, pre=drive, activation=self.activation)
 
     def _step(self, trace: RNNTrace) -> Step:
         f, hs = self.activation.f, trace.hs
@@ -79,3 +82,9 @@ class RNN(Recurrent[RNNTrace]):
             np.multiply(dh_t, slopes[t], out=d_recur[t])  # da_t = dh_t ⊙ f'(a_t)
 
         return step_back
+
+    def _check_trace(self, trace: RNNTrace) -> None:
+        super()._check_trace(trace)
+        if trace.activation is not self.activation:
+            wanted, came = self.activation.name, trace.activation.name
+            raise ValueError(f"trace: expected one made with activation {wanted!r}, got {came!r}")

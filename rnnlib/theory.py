@@ -58,7 +58,7 @@ def mean_field_slope(weight_scale: float | Array, activation: str, input_varianc
     Schoenholz (2018), arXiv:1806.05394. Taught in notebook 05.
     """
     f, s = activation_named(activation), validation.real("input_variance", input_variance, at_least=0)
-    g = validation.array("weight_scale", weight_scale, ("n",) if np.ndim(weight_scale) else ())
+    g = validation.array("weight_scale", weight_scale, () if np.isscalar(weight_scale) else ("n",))
     if (g <= 0).any():
         raise ValueError(f"weight_scale: expected numbers above 0, got {g.min():g}")
     slope = np.array([_slope(float(scale), f, s) for scale in g.ravel()])
@@ -97,7 +97,7 @@ def _settled_variance(g: float, f: Activation, s: float) -> float:
 
     The right side is concave in q, so the steps come down to the largest fixed point and never jump past it.
     """
-    q = g**2 + s
+    q = g * g + s  # g**2 of a float raises where this is inf
     if q > LARGEST_VARIANCE:
         wanted = f"weight_scale² + input_variance of at most {LARGEST_VARIANCE:g}"
         raise ValueError(f"weight_scale: expected {wanted}, got {q:g}")

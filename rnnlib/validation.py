@@ -35,7 +35,7 @@ def array(name: str, value: object, shape: Shape | None, dtype: DTypeLike | None
     except ValueError:
         raise ValueError(f"{name}: expected an array of numbers, got rows of unequal length") from None
     if shape is None:
-        shape = came.shape
+        shape = [max(size, 1) for size in came.shape]
     if came.dtype.kind not in "fiu":
         raise TypeError(f"{name}: expected an array of real numbers {_words(shape)}, got {_describe(value, came)}")
     wanted_sizes = [size if isinstance(size, int) else max(came_size, 1) for size, came_size in zip(shape, came.shape)]
@@ -48,12 +48,12 @@ def array(name: str, value: object, shape: Shape | None, dtype: DTypeLike | None
     if not np.isfinite(numbers).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(numbers))[0])
         number = came[place]
-        reason = "which is too large for float32" if np.isfinite(number) else "which is not a finite number"
+        reason = f"which is too large for {numbers.dtype}" if np.isfinite(number) else "which is not a finite number"
         raise ValueError(f"{name}: expected finite numbers, got {number} at index {_words(place)}, {reason}")
     return numbers
 
 
-def arrays(name: str, value: Mapping[str, object], shapes: Mapping[str, Shape], dtype: DTypeLike) -> dict[str, Array]:
+def arrays(name: str, value: Any, shapes: Mapping[str, Shape], dtype: DTypeLike | None) -> dict[str, Array]:
     """A dict of arrays with exactly these names and shapes; else an error that names the entry, as ``array`` has it."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{name}: expected a dict of arrays, got {type(value).__name__}")
@@ -79,7 +79,10 @@ def real(name: str, value: object, at_least: float = -np.inf, above: float = -np
     """The value as a finite number; TypeError if it is none, ValueError if it is out of bounds."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name}: expected a number, got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValueError(f"{name}: expected a number that float64 can hold, got a larger whole number") from None
     if not np.isfinite(number):
         raise ValueError(f"{name}: expected a finite number, got {value}")
     if number < at_least:
@@ -103,7 +106,7 @@ def floating(name: str, value: DTypeLike) -> np.dtype[np.floating[Any]]:
     """The value as the dtype float64 or float32."""
     try:
         dtype = np.dtype(value)
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # the last for text such as ","
         raise TypeError(f"{name}: expected float64 or float32, got {value!r}") from None
     if value is None or dtype not in (np.float64, np.float32):
         raise ValueError(f"{name}: expected float64 or float32, got {value if value is None else dtype}")
