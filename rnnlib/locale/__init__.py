@@ -40,14 +40,34 @@ def text(key: str, **values: object) -> str:
     Raises:
         KeyError: the language's file has no such key, or the words want a value that was not given.
     """
+    entry = _entry(key)
+    if not isinstance(entry, str):
+        raise KeyError(f"{key}: a table, not words, in locale/{_language}.toml")
+    return entry.format(**values)
+
+
+def table(key: str) -> dict[str, str]:
+    """The words of this table in the chosen language, by name, as they stand in the file.
+
+    Args:
+        key: the table's name, as "quiz.sharing".
+
+    Raises:
+        KeyError: the language's file has no such table.
+    """
+    entry = _entry(key)
+    if not isinstance(entry, dict):
+        raise KeyError(f"{key}: words, not a table, in locale/{_language}.toml")
+    return dict(entry)
+
+
+def _entry(key: str) -> object:
     entry: object = _words(_language)
     for part in key.split("."):
         if not isinstance(entry, dict) or part not in entry:
             raise KeyError(f"{key}: not in locale/{_language}.toml")
         entry = entry[part]
-    if not isinstance(entry, str):
-        raise KeyError(f"{key}: a table, not words, in locale/{_language}.toml")
-    return entry.format(**values)
+    return entry
 
 
 @functools.cache

@@ -1,3 +1,4 @@
 """The labs: controls, a live figure, a sentence that says what it shows, and the code that reproduces it."""
 
 from rnnlib.widgets.gradient import gradient_lab as gradient_lab
+from rnnlib.widgets.quiz import quiz as quiz
