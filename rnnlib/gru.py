@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnlib.activations import sigmoid
-from rnnlib.recurrent import Params, Recurrent, Step, StepBack, Trace
+from rnnlib.recurrent import Params, Recurrent, Seed, Step, StepBack, Trace
 from rnnlib.validation import Array
 
 
@@ -58,7 +58,7 @@ class GRU(Recurrent[GRUTrace]):
         hidden_size: int,
         weight_scale: float = 1.0,
         recurrent_init: str = "gaussian",
-        rng: int | np.random.Generator = 0,
+        rng: Seed = 0,
         dtype: DTypeLike = np.float64,
     ) -> None:
         super().__init__(input_size, hidden_size, weight_scale, recurrent_init, rng, dtype)
@@ -74,8 +74,7 @@ class GRU(Recurrent[GRUTrace]):
         return d_drive, np.empty_like(d_drive)
 
     def _trace(self, params: Params, xs: Array, drive: Array, *states: Array) -> GRUTrace:
-        (hs,) = states
-        return GRUTrace(params, xs, hs, gates=drive, recur_n=np.empty_like(hs[1:]))
+        return GRUTrace(params, xs, states[0], gates=drive, recur_n=np.empty_like(states[0][1:]))
 
     def _step(self, trace: GRUTrace) -> Step:
         H, hs, recur_n, b_hn = self.hidden_size, trace.hs, trace.recur_n, trace.params["b_hn"]

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from rnnlib import validation
 from rnnlib.activations import sigmoid
-from rnnlib.recurrent import Gradients, Params, Recurrent, Step, StepBack, Trace
+from rnnlib.recurrent import Gradients, Params, Recurrent, Seed, Step, StepBack, Trace
 from rnnlib.validation import Array
 
 
@@ -75,13 +75,12 @@ class LSTM(Recurrent[LSTMTrace]):
         weight_scale: float = 1.0,
         recurrent_init: str = "gaussian",
         forget_bias: float = 1.0,
-        rng: int | np.random.Generator = 0,
+        rng: Seed = 0,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        bias = validation.real("forget_bias", forget_bias)
         super().__init__(input_size, hidden_size, weight_scale, recurrent_init, rng, dtype)
-        forget = slice(self.hidden_size, 2 * self.hidden_size)
-        self.params["b_h"][forget] = validation.array("forget_bias", bias, (), self.dtype)
+        bias = validation.array("forget_bias", validation.real("forget_bias", forget_bias), (), self.dtype)
+        self.params["b_h"][self.hidden_size : 2 * self.hidden_size] = bias
 
     def forward(self, xs: object, h_0: object = None, c_0: object = None) -> LSTMTrace:
         """Run over a batch of sequences: see ``Recurrent.forward``; c_0 is (B, H), zeros if None."""
@@ -93,8 +92,7 @@ class LSTM(Recurrent[LSTMTrace]):
         return LSTMGradients(params, dxs, d_hs, d_cs)
 
     def _trace(self, params: Params, xs: Array, drive: Array, *states: Array) -> LSTMTrace:
-        hs, cs = states
-        return LSTMTrace(params, xs, hs, cs, gates=drive, tanh_cs=np.empty_like(cs[1:]))
+        return LSTMTrace(params, xs, states[0], states[1], gates=drive, tanh_cs=np.empty_like(states[1][1:]))
 
     def _step(self, trace: LSTMTrace) -> Step:
         H, hs, cs, tanh_cs = self.hidden_size, trace.hs, trace.cs, trace.tanh_cs

@@ -15,6 +15,7 @@ from rnnlib import validation, weights
 from rnnlib.validation import Array
 
 Params = dict[str, Array]
+Seed = int | np.random.Generator
 Step = Callable[[int, Array, Array], None]
 StepBack = Callable[..., "Array | None"]
 
@@ -112,13 +113,7 @@ class Recurrent(ABC, Generic[TraceT]):
     trace_type: ClassVar[type[Trace]]
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        weight_scale: float,
-        recurrent_init: str,
-        rng: int | np.random.Generator,
-        dtype: DTypeLike,
+        self, input_size: int, hidden_size: int, weight_scale: float, recurrent_init: str, rng: Seed, dtype: DTypeLike
     ) -> None:
         self.input_size = validation.integer("input_size", input_size)
         self.hidden_size = validation.integer("hidden_size", hidden_size)
@@ -127,12 +122,9 @@ class Recurrent(ABC, Generic[TraceT]):
         random, columns = validation.generator("rng", rng), self.blocks * self.hidden_size
         # W_xh first, and the base unscaled: neither the scale nor the kind of base moves another draw.
         W_xh = weights.input_matrix(self.input_size, columns, random)
-        with np.errstate(over="ignore"):  # said below, in words
-            W_hh = scale * weights.recurrent_matrix(recurrent_init, self.hidden_size, self.blocks, random)
+        W_hh = scale * weights.recurrent_matrix(recurrent_init, self.hidden_size, self.blocks, random)
         params = {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.zeros(columns)}
-        self.params: Params = {
-            name: validation.array(name, value, value.shape, self.dtype) for name, value in params.items()
-        }
+        self.params: Params = {name: validation.array(name, W, W.shape, self.dtype) for name, W in params.items()}
 
     def __repr__(self) -> str:
         sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
@@ -220,8 +212,8 @@ class Recurrent(ABC, Generic[TraceT]):
             if start is not None:
                 state[0] = validation.array(name, start, (B, self.hidden_size), self.dtype)
         # One product for all steps: the inputs do not wait for the states.
-        drive = (_rows(xs) @ params["W_xh"]).reshape(T, B, -1)
-        drive += params["b_h"]
+        with np.errstate(over="ignore", invalid="ignore"):  # unroll says it in words
+            drive = (_rows(xs) @ params["W_xh"]).reshape(T, B, -1) + params["b_h"]
         trace = self._trace(params, xs, drive, *states)
         unroll(self._step(trace), drive, params["W_hh"], trace.hs)
         return trace
@@ -246,10 +238,7 @@ class Recurrent(ABC, Generic[TraceT]):
             dxs = (_rows(d_drive) @ trace.params["W_xh"].T).reshape(trace.xs.shape)
             d_params = self._params_gradient(trace, d_drive, d_recur)
         if not all(np.isfinite(d).all() for d in (*totals, dxs, *d_params.values())):
-            raise OverflowError(
-                f"dhs: on the way back through {T} steps the gradient became too large for {self.dtype}; use a smaller "
-                "weight scale or fewer steps; log_gradient_norms can tell how large it is"
-            )
+            raise OverflowError(f"the gradient through {T} steps is too large for {self.dtype}; see log_gradient_norms")
         return d_params, dxs, totals
 
     def _params_gradient(self, trace: TraceT, d_drive: Array, d_recur: Array) -> Params:

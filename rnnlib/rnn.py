@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from rnnlib.activations import Activation
 from rnnlib.activations import activation as activation_named
-from rnnlib.recurrent import Params, Recurrent, Step, StepBack, Trace
+from rnnlib.recurrent import Params, Recurrent, Seed, Step, StepBack, Trace
 from rnnlib.validation import Array
 
 
@@ -56,15 +56,14 @@ class RNN(Recurrent[RNNTrace]):
         activation: str = "tanh",
         weight_scale: float = 1.0,
         recurrent_init: str = "gaussian",
-        rng: int | np.random.Generator = 0,
+        rng: Seed = 0,
         dtype: DTypeLike = np.float64,
     ) -> None:
         self.activation = activation_named(activation)
         super().__init__(input_size, hidden_size, weight_scale, recurrent_init, rng, dtype)
 
     def _trace(self, params: Params, xs: Array, drive: Array, *states: Array) -> RNNTrace:
-        (hs,) = states
-        return RNNTrace(params, xs, hs, pre=drive, activation=self.activation)
+        return RNNTrace(params, xs, states[0], pre=drive, activation=self.activation)
 
     def _step(self, trace: RNNTrace) -> Step:
         f, hs = self.activation.f, trace.hs
@@ -76,15 +75,11 @@ class RNN(Recurrent[RNNTrace]):
         return step
 
     def _step_back(self, trace: RNNTrace, d_drive: Array, d_recur: Array) -> StepBack:
+        if trace.activation is not self.activation:
+            raise ValueError(f"trace: expected one of a {self.activation.name} net, got {trace.activation.name}")
         slopes = self.activation.derivative(trace.pre)
 
         def step_back(t: int, dh_t: Array) -> None:
             np.multiply(dh_t, slopes[t], out=d_recur[t])  # da_t = dh_t ⊙ f'(a_t)
 
         return step_back
-
-    def _check_trace(self, trace: RNNTrace) -> None:
-        super()._check_trace(trace)
-        if trace.activation is not self.activation:
-            wanted, came = self.activation.name, trace.activation.name
-            raise ValueError(f"trace: expected one made with activation {wanted!r}, got {came!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
@@ -64,25 +63,21 @@ def arrays(name: str, value: Any, shapes: Mapping[str, Shape], dtype: DTypeLike 
 
 def integer(name: str, value: object, at_least: int = 1) -> int:
     """The value as a whole number; TypeError if it is none, ValueError if it is smaller than ``at_least``."""
-    try:
-        if isinstance(value, (bool, np.bool_)):
-            raise TypeError
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(f"{name}: expected a whole number, got {value!r}") from None
-    if number < at_least:
-        raise ValueError(f"{name}: expected a whole number of at least {at_least}, got {number}")
-    return number
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name}: expected a whole number, got {value!r}")
+    if value < at_least:
+        raise ValueError(f"{name}: expected a whole number of at least {at_least}, got {value}")
+    return int(value)
 
 
 def real(name: str, value: object, at_least: float = -np.inf, above: float = -np.inf) -> float:
     """The value as a finite number; TypeError if it is none, ValueError if it is out of bounds."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name}: expected a number, got {value!r}")
     try:
         number = float(value)
-    except OverflowError:
-        raise ValueError(f"{name}: expected a number that float64 can hold, got a larger whole number") from None
+    except OverflowError:  # a whole number of hundreds of digits
+        number = np.inf
     if not np.isfinite(number):
         raise ValueError(f"{name}: expected a finite number, got {value}")
     if number < at_least:
@@ -95,10 +90,9 @@ def real(name: str, value: object, at_least: float = -np.inf, above: float = -np
 def choice(name: str, value: object, options: Collection[str]) -> str:
     """The value, if it is one of the options; TypeError or ValueError otherwise."""
     wanted = ", ".join(repr(option) for option in options)
-    if not isinstance(value, str):
-        raise TypeError(f"{name}: expected one of {wanted}, got {value!r}")
-    if value not in options:
-        raise ValueError(f"{name}: expected one of {wanted}, got {value!r}")
+    if not isinstance(value, str) or value not in options:
+        error = ValueError if isinstance(value, str) else TypeError
+        raise error(f"{name}: expected one of {wanted}, got {value!r}")
     return value
 
 
