@@ -53,8 +53,8 @@ class Slopes:
     critical: dict[str, float]
 
 
-def frame_norms(ax: Axes, steps: int) -> None:
-    """Axes, zones and key of the norms panel, for ``steps`` steps back."""
+def frame_norms(ax: Axes, steps: int, theory: bool = True) -> None:
+    """Axes, zones and key of the norms panel, for ``steps`` steps back, with or without the lines of theory."""
     ax.set(xlim=(0, steps), ylim=(-DECADES, DECADES))
     ax.set_title(text("norms.title"), pad=20)  # above the key
     ax.set(xlabel=text("norms.x"), ylabel=text("norms.y"))
@@ -67,8 +67,9 @@ def frame_norms(ax: Axes, steps: int) -> None:
         ax.text(steps * 0.45, y, text(f"norms.{word}"), color="#404040", ha="center")
     ax.plot([], [], color=BLUE, label=text("norms.median"))
     ax.fill_between([], [], color=BLUE, alpha=0.3, linewidth=0, label=text("norms.band"))
-    ax.plot([], [], color=ORANGE, linestyle="--", label=text("norms.mean_field"))
-    ax.plot([], [], color=BLACK, linestyle=":", label=text("norms.bound"))
+    if theory:
+        ax.plot([], [], color=ORANGE, linestyle="--", label=text("norms.mean_field"))
+        ax.plot([], [], color=BLACK, linestyle=":", label=text("norms.bound"))
     ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(-0.01, 0.99), borderpad=0, columnspacing=1.2, handlelength=2)
 
 

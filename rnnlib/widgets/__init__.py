@@ -2,3 +2,4 @@
 
 from rnnlib.widgets.gradient import gradient_lab as gradient_lab
 from rnnlib.widgets.quiz import quiz as quiz
+from rnnlib.widgets.training import training_lab as training_lab

@@ -21,6 +21,7 @@ from rnnlib.validation import Array
 from rnnlib.weights import BASES
 from rnnlib.widgets.lab import Lab, Settings, labelled
 from rnnlib.widgets.live import LiveFigure, View
+from rnnlib.widgets.ratio import digits, fate, ratio
 
 SIZE = (860, 580)
 TILES = {
@@ -105,7 +106,7 @@ class GradientLab(Lab):
         logs, slopes = _run(network, now)
         self.figure.show(_views(now, network, logs, slopes))
         log_r = float(np.median(logs[0]))
-        self.code = CODE.format(**now, B=BATCH, D=INPUT_SIZE, digits=_digits(log_r))
+        self.code = CODE.format(**now, B=BATCH, D=INPUT_SIZE, digits=digits(log_r))
         self.summary = _sentence(log_r, logs[0], now)
         self._task.value = html.escape(_task(log_r / now["steps"], now))
 
@@ -193,23 +194,16 @@ def _views(now: Settings, network: Network, logs: Array, derivatives: Array) -> 
     }
 
 
-def _digits(log_r: float) -> str:
-    """How r is written: two significant digits, with an exponent where the plain number is long to read."""
-    return ".2g" if np.isneginf(log_r) or abs(log_r) < np.log(1e2) else ".1e"
-
-
 def _sentence(log_r: float, all_log_r: Array, now: Settings) -> str:
     """What happens to the gradient, in words; r to two significant digits, however small."""
     steps, zero = now["steps"], int(np.isneginf(all_log_r).sum())
-    r = format(Decimal(log_r).exp(), _digits(log_r))
     if np.isneginf(log_r):
         said = text("gradient_lab.dead", steps=steps)
     else:
-        fate = "vanishes" if log_r < np.log(1e-3) else "explodes" if log_r > np.log(1e3) else "carries"
         per = steps * np.log(2) / max(abs(log_r), 1e-9)
         way = "steady" if per > 1000 else "halving" if log_r < 0 else "doubling"
-        pace = text(f"gradient_lab.{way}", per=Decimal(per).__format__(".2g"))
-        said = text("gradient_lab.alive", steps=steps, r=r, fate=text(f"gradient_lab.{fate}"), pace=pace)
+        pace = text(f"gradient_lab.{way}", per=format(Decimal(per), ".2g"))
+        said = text("gradient_lab.alive", steps=steps, r=ratio(log_r), fate=fate(log_r), pace=pace)
         if zero:
             said += " " + text("gradient_lab.some_dead", dead=zero, all=len(all_log_r))
     if now["recurrent_init"] == "identity":

@@ -95,6 +95,10 @@ class Lab(ipywidgets.VBox):
         self._set(settings)
         self._refresh()
 
+    def reset(self) -> None:
+        """Go back to the settings that the lab was opened with."""
+        self.apply(**self._opened)
+
     def close(self) -> None:
         """Take the lab out of the page and free what it holds."""
         for child in self.children:
@@ -111,14 +115,14 @@ class Lab(ipywidgets.VBox):
         return []
 
     def _buttons(self) -> list[ipywidgets.Widget]:
-        def button(key: str, settings: Callable[[], Settings]) -> ipywidgets.Button:
+        def button(key: str, pressed: Callable[[], None]) -> ipywidgets.Button:
             made = ipywidgets.Button(description=text(key), layout=ipywidgets.Layout(width="auto"))
-            made.on_click(lambda _: self.apply(**settings()))
+            made.on_click(lambda _: pressed())
             return made
 
-        presets = [button(f"{self.name}.{name}", partial(self.presets.__getitem__, name)) for name in self.presets]
+        presets = [button(f"{self.name}.{name}", partial(self.apply, **these)) for name, these in self.presets.items()]
         save = ipywidgets.HTML(SAVE.format(file=f"{self.name}.png", words=text("lab.save")))
-        return [*presets, button("lab.reset", lambda: self._opened), save]
+        return [*presets, button("lab.reset", self.reset), save]
 
     def _set(self, settings: Settings) -> None:
         for name, value in settings.items():
@@ -166,6 +170,10 @@ def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:
         options = [option[1] if isinstance(option, tuple) else option for option in control.options]
         if value not in options:
             raise ValueError(f"{name}: expected one of {', '.join(map(repr, options))}, got {value!r}")
+        return
+    if isinstance(control, ipywidgets.Checkbox):
+        if not isinstance(value, bool):
+            raise TypeError(f"{name}: expected True or False, got {value!r}")
         return
     low, high = control.min, control.max
     if isinstance(control, ipywidgets.FloatLogSlider):

@@ -1,0 +1,87 @@
+"""Long work in the kernel's own event loop: controls stay alive while it goes on, and Pause answers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+from typing import ClassVar
+
+import ipywidgets
+
+from rnnlib.locale import text
+
+CHUNK = 0.06  # seconds of work before the controls have their turn: short enough to feel immediate
+
+
+class Background:
+    """A button that starts and pauses the work, and a bar that shows how far it is.
+
+    Only one work of a name goes on in a kernel: a lab opened again, by running its cell again, ends the old one.
+
+    Args:
+        name: whose work it is.
+        total: how many pieces there are.
+        advance: does one piece, and says how many are done.
+        show: shows what has been done; called once a chunk.
+
+    Attributes:
+        button, bar: the widgets.
+    """
+
+    _current: ClassVar[dict[str, Background]] = {}
+
+    def __init__(self, name: str, total: int, advance: Callable[[], int], show: Callable[[], None]) -> None:
+        self.name, self._advance, self._show = name, advance, show
+        self.button = ipywidgets.Button(button_style="primary", layout=ipywidgets.Layout(width="auto"))
+        self.button.on_click(lambda _: self.pause() if self.running else self.start())
+        self.bar = ipywidgets.IntProgress(max=total, layout=ipywidgets.Layout(width="302px"))
+        self._task: asyncio.Task[None] | None = None
+        if name in self._current:
+            self._current[name].pause()
+        self._current[name] = self
+        self._label()
+
+    @property
+    def running(self) -> bool:
+        """Whether the work goes on."""
+        return self._task is not None
+
+    def start(self) -> None:
+        """Go on, in the running event loop, until all is done or ``pause`` is called.
+
+        Raises:
+            RuntimeError: there is no event loop; outside Jupyter, do the work in a loop of your own.
+        """
+        if not self.running and self.bar.value < self.bar.max:
+            self._task = asyncio.get_running_loop().create_task(self._work())
+            self._label()
+
+    def pause(self) -> None:
+        """Stop after the present piece; ``start`` goes on from there."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self._label()
+
+    async def _work(self) -> None:
+        try:
+            while self.bar.value < self.bar.max:
+                until, done = monotonic() + CHUNK, self.bar.value
+                while done < self.bar.max and monotonic() < until:
+                    done = self._advance()
+                self.bar.value = done
+                self._show()
+                await asyncio.sleep(0)
+        except BaseException:
+            if self._task is asyncio.current_task():
+                self._task = None
+            raise
+        else:
+            self._task = None
+        finally:
+            self._label()
+
+    def _label(self) -> None:
+        self.button.description = text("lab.pause" if self.running else "lab.start")
+        self.button.icon = "pause" if self.running else "play"
