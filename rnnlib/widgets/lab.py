@@ -54,6 +54,7 @@ class Lab(ipywidgets.VBox):
 
     name: ClassVar[str]
     presets: ClassVar[Mapping[str, Settings]]
+    stepped: ClassVar[str] = ""  # the whole-number control that previous, next and play move, if there is one
 
     def __init__(self, figure: LiveFigure, controls: Mapping[str, Any], settings: Settings) -> None:
         self.figure, self.controls = figure, dict(controls)

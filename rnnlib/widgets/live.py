@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,7 @@ class LiveFigure:
     Args:
         size: (width, height) in CSS pixels.
         tiles: each panel's (left, bottom, right, top) in CSS pixels; its axes, words included, stay inside.
+        bare: the panels that are drawings: their axes fill the tile and leave no room for ticks and titles.
 
     Attributes:
         image: the widget that shows the figure.
@@ -60,13 +61,13 @@ class LiveFigure:
         views: what was shown last, by panel.
     """
 
-    def __init__(self, size: tuple[int, int], tiles: Mapping[str, Tile]) -> None:
+    def __init__(self, size: tuple[int, int], tiles: Mapping[str, Tile], bare: Collection[str] = ()) -> None:
         self.size = width, height = size
         self.figure = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI * PIXEL_RATIO)
         self.canvas = FigureCanvasAgg(self.figure)  # not pyplot: no registry keeps the figure alive
         self.image = Picture(format="png")
         self.image.layout = ipywidgets.Layout(width=f"{width}px", max_width="100%", align_self="flex-start")
-        self.tiles = dict(tiles)
+        self.tiles, self.bare = dict(tiles), frozenset(bare)
         self.axes: dict[str, Axes] = {}
         self.views: dict[str, View] = {}
         self._pixels()[:] = 255
@@ -103,7 +104,8 @@ class LiveFigure:
             self.axes.pop(name).remove()
         (x0, y0, x1, y1), rows = self.tiles[name], PIXEL_RATIO * self.size[1]
         self._pixels()[rows - PIXEL_RATIO * y1 : rows - PIXEL_RATIO * y0, PIXEL_RATIO * x0 : PIXEL_RATIO * x1] = 255
-        x0, y0, x1, y1 = x0 + MARGINS["left"], y0 + MARGINS["bottom"], x1 - MARGINS["right"], y1 - MARGINS["top"]
+        if name not in self.bare:
+            x0, y0, x1, y1 = x0 + MARGINS["left"], y0 + MARGINS["bottom"], x1 - MARGINS["right"], y1 - MARGINS["top"]
         width, height = self.size
         ax = self.axes[name] = self.figure.add_axes((x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height))
         view.frame(ax)
