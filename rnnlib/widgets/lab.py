@@ -123,7 +123,21 @@ class Lab(ipywidgets.VBox):
 
         presets = [button(f"{self.name}.{name}", partial(self.apply, **these)) for name, these in self.presets.items()]
         save = ipywidgets.HTML(SAVE.format(file=f"{self.name}.png", words=text("lab.save")))
-        return [*presets, button("lab.reset", self.reset), save]
+        return [*self._stepper(button), *presets, button("lab.reset", self.reset), save]
+
+    def _stepper(self, button: Callable[[str, Callable[[], None]], ipywidgets.Button]) -> list[ipywidgets.Widget]:
+        """Previous, next and play for the control named in ``stepped``."""
+        if not self.stepped:
+            return []
+        control = self.controls[self.stepped]
+
+        def move(by: int) -> None:
+            control.value += by  # the control keeps to its own range
+
+        play = ipywidgets.Play(min=control.min, max=control.max, value=control.value, interval=1500, show_repeat=False)
+        for trait in ("min", "max", "value"):
+            ipywidgets.link((control, trait), (play, trait))
+        return [button("lab.previous", partial(move, -1)), button("lab.next", partial(move, 1)), play]
 
     def _set(self, settings: Settings) -> None:
         for name, value in settings.items():
