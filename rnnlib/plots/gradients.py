@@ -76,7 +76,7 @@ def frame_norms(ax: Axes, steps: int, theory: bool = True) -> None:
 def draw_norms(ax: Axes, data: Norms) -> list[Artist]:
     """The median with its band, the mean-field line and the bound; a triangle where a line leaves the axes."""
     back = np.arange(len(data.median))
-    band = ax.fill_between(back, _shown(data.low), _shown(data.high), color=BLUE, alpha=0.3, linewidth=0)
+    band = ax.fill_between(back, shown(data.low), shown(data.high), color=BLUE, alpha=0.3, linewidth=0)
     drawn: list[Artist] = [band]
     lines: list[tuple[Array, dict[str, Any]]] = [(data.median, {"color": BLUE, "linewidth": 2.4})]
     if data.mean_field is not None:
@@ -84,8 +84,8 @@ def draw_norms(ax: Axes, data: Norms) -> list[Artist]:
     if np.isfinite(data.bound):
         lines.append((data.bound * back, {"color": BLACK, "linestyle": ":", "linewidth": 1.4}))
     for y, look in lines:
-        drawn += ax.plot(back, _shown(y), **look)
-        drawn += _exit_mark(ax, y, look["color"])
+        drawn += ax.plot(back, shown(y), **look)
+        drawn += exit_mark(ax, y, look["color"])
     if np.isneginf(data.median[-1]):
         first = int(np.argmax(np.isneginf(data.median)))
         drawn += ax.plot(first, -DECADES, "X", color=BLUE, markersize=9, clip_on=False)
@@ -161,12 +161,12 @@ def draw_slopes(ax: Axes, here: tuple[float, float]) -> list[Artist]:
     return list(ax.plot(scale, inside, marker, color=BLACK, markersize=8, markeredgecolor="white", clip_on=False))
 
 
-def _shown(y: Array) -> Array:
+def shown(y: Array) -> Array:
     """Lines go a little beyond the axes and no further: coordinates of 1e300 are more than a renderer can take."""
     return np.clip(y, -2 * DECADES, 2 * DECADES)
 
 
-def _exit_mark(ax: Axes, y: Array, colour: str) -> list[Artist]:
+def exit_mark(ax: Axes, y: Array, colour: str) -> list[Artist]:
     """A triangle on the edge of the axes, at the first step at which y is beyond it."""
     beyond = np.flatnonzero(np.isfinite(y) & (np.abs(y) > DECADES))
     if not beyond.size:
