@@ -33,7 +33,7 @@ class LSTMGradients(Gradients):
     """Gradients of an LSTM.
 
     Attributes:
-        cs: (T+1, B, H) the total derivative dL/dc_t; ``cs[0]`` is that of c_0.
+        cs: (T+1, B, H) dL/dc_t through every later step, with h_t held fixed; ``cs[0]`` is that of c_0.
     """
 
     cs: Array
