@@ -22,9 +22,9 @@ def test_gaussian_entries_have_variance_one_over_size():
         assert np.abs(sums - 1).max() < 5.5 * np.sqrt(2 / 400)
 
 
-def test_the_spectral_radius_of_a_gaussian_is_near_one():
-    radii = [np.abs(np.linalg.eigvals(gaussian(100, rng(seed)))).max() for seed in range(6)]
-    assert np.mean(radii) == pytest.approx(1, abs=0.05)
+def test_the_spectral_radius_of_a_gaussian_tends_to_one_from_above():
+    radius = np.mean([np.abs(np.linalg.eigvals(gaussian(200, rng(seed)))).max() for seed in range(4)])
+    assert 1 < radius < 1.08
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 64])
@@ -57,7 +57,7 @@ def test_blocks_stand_side_by_side(kind):
 
 
 def test_an_unknown_base_is_refused():
-    with pytest.raises(ValueError, match="recurrent_init: expected one of 'gaussian', 'orthogonal', .*, got 'x'"):
+    with pytest.raises(ValueError, match=r"recurrent_init: expected one of 'gaussian', 'orthogonal', .*, got 'x'"):
         recurrent_matrix("x", 4, 1, rng())
 
 
