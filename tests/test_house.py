@@ -28,7 +28,7 @@ RANKS = {
 
 
 def layer(name):
-    return next((part for part in ("plots", "widgets") if name.startswith(f"rnnlib.{part}")), "core")
+    return next((part for part in ("plots", "widgets", "exercises") if name.startswith(f"rnnlib.{part}")), "core")
 
 
 INSIDE = [name for name in MODULES if name != "rnnlib"]
@@ -72,6 +72,12 @@ def test_the_core_imports_numpy_the_standard_library_and_itself(name):
 def test_plots_know_no_widgets(name):
     assert not {other.partition(".")[0] for other in imported(name)} & {"ipywidgets", "IPython"}
     assert not {other for other in imported(name) if layer(other) == "widgets"}
+
+
+@pytest.mark.parametrize("name", [name for name in INSIDE if layer(name) == "exercises"])
+def test_exercises_need_no_more_than_the_core(name):
+    assert {other.partition(".")[0] for other in imported(name)} - sys.stdlib_module_names <= {"numpy", "rnnlib"}
+    assert {layer(other) for other in imported(name)} <= {"core", "exercises"}
 
 
 @pytest.mark.parametrize("name", INSIDE)
