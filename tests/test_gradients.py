@@ -1,0 +1,233 @@
+"""Norms through time, in logarithms and beyond what float64 holds; clipping; central differences."""
+
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference import NAMES, build, draw
+
+import rnnlib
+from rnnlib import GRU, LSTM, RNN, clip_by_norm, log_gradient_norms, numerical_gradient
+from rnnlib.activations import ACTIVATIONS
+from rnnlib.gradients import log_norms_back
+
+every_cell = pytest.mark.parametrize("name", NAMES)
+
+
+def totals(grads):
+    return np.concatenate([grads.hs, grads.cs], axis=2) if hasattr(grads, "cs") else grads.hs
+
+
+@every_cell
+@pytest.mark.parametrize("steps", [1, 30])
+def test_log_norms_are_those_of_backward_where_float64_holds_them(name, steps):
+    model = build(name)
+    inputs, dhs, _ = draw(model, steps, batch=5, every_step=False)
+    norms = np.linalg.norm(totals(model.backward(model.forward(inputs["xs"]), dhs)), axis=2)
+    logs = log_gradient_norms(model, inputs["xs"], dhs[-1])
+    assert logs.shape == (steps + 1, 5)
+    np.testing.assert_allclose(np.exp(logs), norms, rtol=1e-12)
+
+
+def exact_log_norms(model, pre, dh_T):
+    """The product of Jacobians for one sequence in decimal numbers of 30 digits, which know no largest or smallest."""
+    with localcontext() as context:
+        context.prec, context.Emax, context.Emin = 30, 10**8, -(10**8)
+        W = [[Decimal(float(w)) for w in row] for row in model.params["W_hh"]]
+        slopes = {
+            "tanh": lambda a: 4 / (2 + (2 * a).exp() + (-2 * a).exp()),
+            "sigmoid": lambda a: 1 / (2 + a.exp() + (-a).exp()),
+            "relu": lambda a: Decimal(int(a > 0)),
+            "identity": lambda a: Decimal(1),
+        }
+        slope, dh = slopes[model.activation.name], [Decimal(float(d)) for d in dh_T]
+        logs = [sum(d * d for d in dh).sqrt().ln()]
+        for a_t in pre[::-1]:
+            da = [d * slope(Decimal(float(a))) for d, a in zip(dh, a_t)]
+            dh = [sum(w * d for w, d in zip(row, da)) for row in W]
+            logs.append(sum(d * d for d in dh).sqrt().ln())  # ln 0 is −Infinity
+        return np.array([float(log) for log in logs[::-1]])
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
+@pytest.mark.parametrize("kind", ["gaussian", "orthogonal", "identity"])
+def test_two_hundred_steps_against_an_exact_product(activation, scale, kind):
+    model = RNN(2, 10, activation, scale, kind, rng=3)
+    rng = np.random.default_rng(4)
+    xs, dh_T = rng.standard_normal((200, 1, 2)), rng.standard_normal((1, 10))
+    logs, pre = log_gradient_norms(model, xs, dh_T), model.forward(xs).pre
+    np.testing.assert_allclose(logs[:, 0], exact_log_norms(model, pre[:, 0], dh_T[0]), rtol=1e-11, atol=1e-11)
+    if (activation, scale) == ("sigmoid", 0.1):
+        assert logs[0, 0] < np.log(np.finfo(np.float64).tiny), "not beyond what float64 holds"
+    if (activation, kind) == ("relu", "orthogonal"):
+        assert np.isfinite(logs).all(), "dead: that would tell little"
+
+
+@pytest.mark.parametrize("cell", [LSTM, GRU])
+@pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
+def test_two_hundred_steps_of_a_gated_cell_against_steps_with_exponents_apart(cell, scale):
+    model = cell(2, 4, scale, rng=3)
+    model.params["b_h"][4:8] = -12  # f or z nearly shut: the gradient dies fast
+    rng = np.random.default_rng(4)
+    xs, dh_T = rng.standard_normal((200, 1, 2)), rng.standard_normal((1, 4))
+    trace, logs = model.forward(xs), log_gradient_norms(model, xs, dh_T)
+    d, exponent = {"h": dh_T, "c": np.zeros((1, 4))}, 0
+    for t in reversed(range(200)):
+        one = model.forward(xs[t : t + 1], **{f"{s}_0": getattr(trace, f"{s}s")[t] for s in model.states})
+        grads = model.backward(one, d["h"][None], **({"dc_T": d["c"]} if cell is LSTM else {}))
+        d = {s: getattr(grads, f"{s}s")[0] for s in model.states}
+        _, shift = np.frexp(max(np.abs(value).max() for value in d.values()))
+        d, exponent = {s: np.ldexp(value, -shift) for s, value in d.items()}, exponent + int(shift)
+        wanted = np.log(np.linalg.norm(np.concatenate(list(d.values())))) + exponent * np.log(2)
+        assert logs[t, 0] == pytest.approx(wanted, rel=1e-10, abs=1e-10)
+    if scale == 0.1:
+        assert logs[0, 0] < -500
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+@pytest.mark.parametrize("scale", [0.1, 1.0])
+def test_thousands_of_steps(activation, scale):
+    xs = np.random.default_rng(0).standard_normal((3000, 2, 4)) / 2
+    logs = log_gradient_norms(RNN(4, 64, activation, scale), xs)
+    assert np.isfinite(logs).all()
+    slope = (logs[0] - logs[-1]).mean() / 3000
+    assert slope == pytest.approx(rnnlib.theory.mean_field_slope(scale, activation, 0.25), abs=0.1)
+
+
+def test_dead_relus_give_minus_infinity_and_never_nan():
+    model = RNN(1, 3, "relu")
+    xs = np.ones((6, 2, 1))
+    model.params["W_xh"] = np.array([[1.0, 1.0, 1.0]])
+    model.params["W_hh"] = np.zeros((3, 3)) + np.eye(3)
+    xs[3, 1] = -100  # the second sequence: every unit is off at step 4
+    logs = log_gradient_norms(model, xs, np.eye(3)[:2])
+    np.testing.assert_array_equal(logs[:, 0], np.zeros(7))
+    np.testing.assert_array_equal(logs[:, 1], [-np.inf] * 4 + [0] * 3)  # on again later, but no gradient passes step 4
+    np.testing.assert_array_equal(log_gradient_norms(model, xs, np.zeros((2, 3))), np.full((7, 2), -np.inf))
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e-160, 1e-100, 1.0, 1e100, 1e160, 1e200, 1.7e308])
+@every_cell
+def test_gradients_whose_squares_leave_float64_are_still_right(name, size):
+    model = build(name)
+    inputs, dhs, _ = draw(model, 12, batch=3, every_step=False)
+    dh_T = np.sign(dhs[-1])
+    plain, sized = (log_gradient_norms(model, inputs["xs"], d) for d in (dh_T, dh_T * size))
+    np.testing.assert_allclose(sized, plain + np.log(size), rtol=1e-12, atol=1e-12)
+    mixed = log_gradient_norms(model, inputs["xs"], dh_T * [[size], [1], [0]])
+    np.testing.assert_allclose(mixed, np.stack([sized[:, 0], plain[:, 1], np.full(13, -np.inf)], axis=1))
+
+
+@every_cell
+def test_a_loss_along_one_fixed_unit_vector_is_the_default(name):
+    model, xs = build(name, hidden_size=50), np.random.default_rng(0).standard_normal((8, 3, 3))
+    logs = log_gradient_norms(model, xs)
+    np.testing.assert_allclose(logs[-1], 0, atol=1e-14)
+    np.testing.assert_array_equal(logs, log_gradient_norms(model, xs))
+    rng = np.random.default_rng(9)
+    given = log_gradient_norms(model, xs, rng.standard_normal((3, 50)))
+    assert np.abs(given - given[-1] - logs).max() > 1e-3  # another direction, another path
+
+
+def test_the_default_direction_shares_no_draw_with_a_model_of_seed_0():
+    model, basis = RNN(1, 500, "identity", rng=0), np.zeros((1, 1, 1))
+    model.params["W_hh"] = np.diag(model.params["W_xh"][0])  # then ‖W dh_T‖² = Σ w² d², largest if they were one
+    assert log_gradient_norms(model, basis)[0, 0] == pytest.approx(0, abs=0.25)  # ln √3 = 0.55 if w ∝ d
+
+
+@every_cell
+def test_float32_models_give_float64_logarithms_and_stay_as_they_are(name):
+    single, double = build(name, dtype=np.float32), build(name)
+    before = {key: value.tobytes() for key, value in single.params.items()}
+    xs = np.random.default_rng(0).standard_normal((300, 2, 3))
+    narrow, wide = log_gradient_norms(single, xs), log_gradient_norms(double, xs)
+    assert narrow.dtype == np.float64
+    if name in ("LSTM", "GRU", "RNN sigmoid", "RNN identity"):  # no chaos, no kink
+        np.testing.assert_allclose(narrow, wide, rtol=1e-3, atol=1e-3)
+    assert {key: value.tobytes() for key, value in single.params.items()} == before
+    assert single.dtype == np.float32
+
+
+@pytest.mark.parametrize("size", [1e-18, 1e-25, 1.0, 1e25])
+def test_a_trace_in_float32_keeps_what_float32_can_tell(size):
+    model = build("RNN sigmoid", dtype=np.float32, weight_scale=0.1)
+    xs, dh_T = np.ones((200, 2, 3)), np.full((2, 4), size, np.float32)
+    logs = log_norms_back(model, model.forward(xs), dh_T)
+    np.testing.assert_allclose(logs, log_gradient_norms(model, xs, dh_T), rtol=1e-5)
+
+
+def test_a_forward_state_that_overflows_is_an_error_that_names_the_step():
+    with pytest.raises(OverflowError, match=r"^h_\d+: the state of step \d+ of 2000 is too large for float64"):
+        log_gradient_norms(RNN(3, 8, "identity", 10.0), np.ones((2000, 1, 3)))
+    assert log_gradient_norms(RNN(3, 8, "identity", 10.0), np.zeros((2000, 1, 3)))[0, 0] > 2000  # the gradient may
+
+
+@settings(max_examples=50)
+@given(sizes=st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=4), limit=st.floats(1e-3, 1e3))
+def test_clipping_keeps_the_direction_and_shortens_to_the_limit(sizes, limit):
+    rng = np.random.default_rng(0)
+    dicts = [{"W": s * rng.standard_normal((3, 2)), "b": s * rng.standard_normal(2)} for s in sizes]
+    flat = np.concatenate([a.ravel() for each in dicts for a in each.values()])
+    clipped, norm = clip_by_norm(dicts, limit)
+    after = np.concatenate([a.ravel() for each in clipped for a in each.values()])
+    assert norm == pytest.approx(np.linalg.norm(flat), rel=1e-14)
+    np.testing.assert_allclose(after, flat * min(1, limit / norm), rtol=1e-14)
+    if norm <= limit:
+        np.testing.assert_array_equal(after, flat)
+
+
+def test_clipping_a_worked_example_of_two_dicts():
+    came = [{"a": np.array([3.0, 0.0])}, {"b": np.array([[4.0]]), "c": np.array(0.0)}]
+    clipped, norm = clip_by_norm(came, 1.0)
+    assert norm == 5
+    np.testing.assert_allclose(clipped[0]["a"], [0.6, 0], rtol=1e-15)
+    np.testing.assert_allclose(clipped[1]["b"], [[0.8]], rtol=1e-15)
+    np.testing.assert_array_equal(came[0]["a"], [3, 0])
+    one, norm = clip_by_norm(came[0], 10.0)
+    assert norm == 3
+    assert one["a"] is not came[0]["a"]
+    np.testing.assert_array_equal(one["a"], came[0]["a"])
+    assert clip_by_norm({"a": np.zeros(3)}, 1.0)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "limit", "dtype"),
+    [(1e200, 1.0, "f8"), (1e-200, 1e-201, "f8"), (1.7e308, 1.0, "f8"), (3e38, 1e-5, "f4"), (1e-30, 1e-35, "f4")],
+)
+def test_clipping_gradients_whose_squares_leave_the_dtype(size, limit, dtype):
+    came = {"W": np.full((2, 2), size, dtype), "b": np.zeros(3)}
+    clipped, norm = clip_by_norm(came, limit)
+    assert norm == pytest.approx(2 * float(came["W"][0, 0]))  # inf where no float64 can say it
+    assert {key: a.dtype for key, a in clipped.items()} == {"W": np.dtype(dtype), "b": np.float64}
+    np.testing.assert_allclose(clipped["W"], limit / 2, rtol=1e-6)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=5))
+def test_the_numerical_gradient_of_known_functions(values):
+    x = np.array(values)
+    before = x.tobytes()
+    np.testing.assert_allclose(numerical_gradient(lambda v: np.sum(v**2), x), 2 * x, atol=1e-8)
+    np.testing.assert_allclose(numerical_gradient(lambda v: np.sin(v).sum(), x), np.cos(x), atol=1e-9)
+    assert x.tobytes() == before
+
+
+def test_the_numerical_gradient_takes_scalars_lists_and_functions_that_spoil_their_argument():
+    assert numerical_gradient(lambda x: x**3, 2.0).shape == ()
+    assert numerical_gradient(lambda x: x**3, 2.0) == pytest.approx(12, abs=1e-8)
+    assert numerical_gradient(lambda x: x.item() ** 3, 2) == pytest.approx(12, abs=1e-8)
+    A = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_allclose(numerical_gradient(lambda x: np.sum(A * x), np.ones((2, 3)).tolist()), A, atol=1e-9)
+
+    def spoil(x):
+        total = float(np.sum(A * x))
+        x[:] = 99
+        return total
+
+    np.testing.assert_allclose(numerical_gradient(spoil, np.ones((2, 3))), A, atol=1e-9)
+
+
+def test_the_step_is_what_eps_says():
+    assert numerical_gradient(lambda x: x**3, 0.0, eps=0.5) == pytest.approx(0.25)  # ((½)³ − (−½)³) / 1
