@@ -2,4 +2,5 @@
 
 from rnnlib.widgets.gradient import gradient_lab as gradient_lab
 from rnnlib.widgets.quiz import quiz as quiz
+from rnnlib.widgets.step import step_through as step_through
 from rnnlib.widgets.training import training_lab as training_lab
