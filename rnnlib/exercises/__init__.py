@@ -1,7 +1,23 @@
 """The exercises of the notebooks: each has ``check(answer)``, ``hint()`` and ``solution()``."""
 
 from rnnlib.exercises.clip_by_norm import exercise as clip_by_norm
+from rnnlib.exercises.find_the_bug import exercise as find_the_bug
+from rnnlib.exercises.forget_bias import exercise as forget_bias
+from rnnlib.exercises.gradient_through_c import exercise as gradient_through_c
 from rnnlib.exercises.half_life import exercise as half_life
+from rnnlib.exercises.lstm_step import exercise as lstm_step
 from rnnlib.exercises.relu_critical_scale import exercise as relu_critical_scale
+from rnnlib.exercises.step import exercise as step
+from rnnlib.exercises.unroll import exercise as unroll
 
-__all__ = ["clip_by_norm", "half_life", "relu_critical_scale"]
+__all__ = [
+    "clip_by_norm",
+    "find_the_bug",
+    "forget_bias",
+    "gradient_through_c",
+    "half_life",
+    "lstm_step",
+    "relu_critical_scale",
+    "step",
+    "unroll",
+]

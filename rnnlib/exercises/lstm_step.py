@@ -1,0 +1,91 @@
+"""One step of an LSTM."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnlib.activations import sigmoid
+from rnnlib.exercises.exercise import Exercise
+from rnnlib.validation import Array
+
+
+def lstm_step(x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> tuple[Array, Array]:
+    """(h_t, c_t), (B, H) each, from the input (B, D) and the states before; blocks in the order i, f, g, o."""
+    i, f, g, o = np.split(x_t @ W_xh + h_prev @ W_hh + b_h, 4, axis=1)
+    c_t = sigmoid(f) * c_prev + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c_t), c_t
+
+
+def _blocks(x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> list[Array]:
+    return np.split(x_t @ W_xh + h_prev @ W_hh + b_h, 4, axis=1)
+
+
+def order_ifog(*args: Array) -> tuple[Array, Array]:
+    """The blocks read as i, f, o, g."""
+    i, f, o, g = _blocks(*args)
+    c_t = sigmoid(f) * args[2] + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c_t), c_t
+
+
+def forget_and_input_swapped(*args: Array) -> tuple[Array, Array]:
+    """Keep with i and write with f."""
+    f, i, g, o = _blocks(*args)
+    c_t = sigmoid(f) * args[2] + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c_t), c_t
+
+
+def sigmoid_candidate(*args: Array) -> tuple[Array, Array]:
+    """σ for g too."""
+    i, f, g, o = (sigmoid(a) for a in _blocks(*args))
+    c_t = f * args[2] + i * g
+    return o * np.tanh(c_t), c_t
+
+
+def cell_without_tanh(*args: Array) -> tuple[Array, Array]:
+    """h_t = o ⊙ c_t."""
+    _, c_t = lstm_step(*args)
+    return sigmoid(_blocks(*args)[3]) * c_t, c_t
+
+
+def nothing_forgotten(*args: Array) -> tuple[Array, Array]:
+    """c_t = c_{t-1} + i ⊙ g: the LSTM of 1997, without a forget gate."""
+    i, _, g, o = _blocks(*args)
+    c_t = args[2] + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c_t), c_t
+
+
+def h_kept_instead_of_c(*args: Array) -> tuple[Array, Array]:
+    """The forget gate on h_{t-1}."""
+    return lstm_step(*args[:2], args[1], *args[3:])
+
+
+def swapped_return(*args: Array) -> tuple[Array, Array]:
+    """(c_t, h_t)."""
+    return lstm_step(*args)[::-1]
+
+
+def no_bias(*args: Array) -> tuple[Array, Array]:
+    """b_h left out."""
+    return lstm_step(*args[:5], np.zeros_like(args[5]))
+
+
+def _case(B: int, D: int, H: int) -> tuple[Array, ...]:
+    rng = np.random.default_rng(6)
+    return tuple(rng.standard_normal(shape) for shape in ((B, D), (B, H), (B, H), (D, 4 * H), (H, 4 * H), (4 * H,)))
+
+
+exercise = Exercise(
+    "lstm_step",
+    lstm_step,
+    mistakes=[
+        order_ifog,
+        forget_and_input_swapped,
+        sigmoid_candidate,
+        cell_without_tanh,
+        nothing_forgotten,
+        h_kept_instead_of_c,
+        swapped_return,
+        no_bias,
+    ],
+    cases=[_case(1, 1, 1), _case(3, 2, 4)],
+)
