@@ -8,13 +8,13 @@ from rnnlib.exercises.exercise import Exercise
 
 
 def forget_bias(lag: int) -> float:
-    """b such that σ(b)^lag = 1/2, when nothing else moves the gate."""
+    """The b with which half is left after lag steps, σ(b)^lag = 1/2, when nothing else moves the gate."""
     f = 0.5 ** (1 / lag)
     return np.log(f / (1 - f))  # σ(b) = f
 
 
 def gate_itself(lag: int) -> float:
-    """f instead of b."""
+    """The gate f instead of its bias b."""
     return 0.5 ** (1 / lag)
 
 
@@ -24,12 +24,12 @@ def wrong_sign(lag: int) -> float:
 
 
 def time_constant(lag: int) -> float:
-    """f = 1 − 1/lag, which leaves about 1/e."""
+    """With f = 1 − 1/lag, which leaves about 1/e."""
     return np.log(lag - 1)
 
 
 def e_folding(lag: int) -> float:
-    """f = e^(−1/lag), which leaves exactly 1/e."""
+    """With f = e^(−1/lag), which leaves exactly 1/e."""
     f = np.exp(-1 / lag)
     return np.log(f / (1 - f))
 
@@ -40,7 +40,7 @@ def halved_each_step(lag: int) -> float:
 
 
 def logarithm_of_f(lag: int) -> float:
-    """ln f taken for the inverse of σ."""
+    """The logarithm of f taken for the inverse of σ."""
     return -np.log(2) / lag
 
 

@@ -39,7 +39,7 @@ def times_steps(dc_T: Array, i: Array, f: Array, o: Array, steps: int) -> Array:
 
 
 def one_step_more(dc_T: Array, i: Array, f: Array, o: Array, steps: int) -> Array:
-    """steps + 1 factors."""
+    """One factor f more than steps."""
     return dc_T * f ** (steps + 1)
 
 

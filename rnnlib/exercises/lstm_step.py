@@ -56,7 +56,8 @@ def nothing_forgotten(*args: Array) -> tuple[Array, Array]:
 
 def h_kept_instead_of_c(*args: Array) -> tuple[Array, Array]:
     """The forget gate on h_{t-1}."""
-    return lstm_step(*args[:2], args[1], *args[3:])
+    x_t, h_prev, _, *weights = args
+    return lstm_step(x_t, h_prev, h_prev, *weights)
 
 
 def swapped_return(*args: Array) -> tuple[Array, Array]:
@@ -66,7 +67,8 @@ def swapped_return(*args: Array) -> tuple[Array, Array]:
 
 def no_bias(*args: Array) -> tuple[Array, Array]:
     """b_h left out."""
-    return lstm_step(*args[:5], np.zeros_like(args[5]))
+    *others, b_h = args
+    return lstm_step(*others, b_h=np.zeros_like(b_h))
 
 
 def _case(B: int, D: int, H: int) -> tuple[Array, ...]:
