@@ -1,0 +1,49 @@
+"""A picture that stays: drawn once, shown by any notebook, with a sentence for those who cannot see it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rnnlib.plots.style import style
+
+CSS_DPI, PIXEL_RATIO = 100, 2  # as in the labs: sharp on a high-resolution screen
+
+
+class Still:
+    """A figure with one pair of axes. As the last line of a cell it shows itself, without pyplot.
+
+    Args:
+        draw: draws into the axes, ``draw(ax, *data)``.
+        data: what ``draw`` takes after the axes.
+        alt: one sentence that says what the picture shows.
+        size: (width, height) in CSS pixels.
+
+    Attributes:
+        png: the picture's bytes.
+    """
+
+    def __init__(self, draw: Callable[..., None], *data: Any, alt: str, size: tuple[int, int] = (640, 300)) -> None:
+        self.alt, self.size = alt, size
+        with style():
+            inches = (size[0] / CSS_DPI, size[1] / CSS_DPI)
+            figure = Figure(figsize=inches, dpi=CSS_DPI * PIXEL_RATIO, layout="constrained")
+            ax: Axes = figure.add_subplot()
+            draw(ax, *data)
+            file = io.BytesIO()
+            figure.savefig(file, format="png", metadata={"Software": None})
+        self.png = file.getvalue()
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        """The picture, and the sentence for readers that cannot show it."""
+        width, height = self.size
+        bundle = {"text/plain": self.alt, "image/png": base64.b64encode(self.png).decode()}
+        return bundle, {"image/png": {"width": width, "height": height}}
