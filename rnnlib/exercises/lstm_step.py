@@ -67,8 +67,8 @@ def swapped_return(*args: Array) -> tuple[Array, Array]:
 
 def no_bias(*args: Array) -> tuple[Array, Array]:
     """b_h left out."""
-    *others, b_h = args
-    return lstm_step(*others, b_h=np.zeros_like(b_h))
+    x_t, h_prev, c_prev, W_xh, W_hh, b_h = args
+    return lstm_step(x_t, h_prev, c_prev, W_xh, W_hh, np.zeros_like(b_h))
 
 
 def _case(B: int, D: int, H: int) -> tuple[Array, ...]:
