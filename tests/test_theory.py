@@ -101,7 +101,7 @@ def test_the_slope_of_simulated_networks(kind, g, activation, size):
     assert simulated == pytest.approx(mean_field_slope(g, activation, 0.25), abs=0.02)
 
 
-# At tanh 10 so few units are open that 500 is not yet large: the simulated slope is 0.024 lower, with 1,500 units 0.010.
+# At tanh 10 so few units are open that 500 are not many: the simulated slope is 0.024 lower, with 1,500 units 0.010.
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gaussian", "orthogonal"])
 @pytest.mark.parametrize(
