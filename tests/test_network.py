@@ -2,9 +2,10 @@
 
 import itertools
 
+import numpy as np
 import pytest
 
-from rnnlib.plots import network
+from rnnlib.plots import Still, network
 from rnnlib.widgets import step_through
 from rnnlib.widgets.step import TILES
 
@@ -39,3 +40,15 @@ def test_words_stay_in_their_panel_and_apart(activation, step):
         ]
         assert overlap == []
         assert moving
+
+
+def test_each_network_has_its_line_of_counts_and_its_name():
+    seen = []
+    counts = {"flat": np.full(5, 7), "rising": np.arange(5)}
+    Still(lambda ax: (network.draw_parameters(ax, counts), seen.append(ax)), alt="two lines")
+    (ax,) = seen
+    for line, words, (name, count) in zip(ax.lines, ax.texts, counts.items()):
+        np.testing.assert_array_equal(line.get_ydata(), count)
+        assert words.get_text() == name
+        assert words.get_color() == line.get_color()
+    assert len({line.get_linestyle() for line in ax.lines}) == 2

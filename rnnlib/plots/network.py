@@ -6,6 +6,7 @@ colour and one line style, on its arrow in the drawing and under the formula.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,6 +149,16 @@ def draw_curve(ax: Axes, data: Walk) -> list[Artist]:
     a, h = data.a_t, data.hs[data.step]
     drawn = ax.plot(a[1], h[1], MARKERS[1], color=BLACK, markersize=10, markerfacecolor="white")
     return [*drawn, *ax.plot(a[0], h[0], MARKERS[0], color=BLACK, markersize=5)]  # in sight, even within the other
+
+
+def draw_parameters(ax: Axes, counts: Mapping[str, Array]) -> None:
+    """How many parameters a network has, (n,) for 0 … n-1 steps, a line for each network with its name at its end."""
+    for (name, count), look in zip(counts.items(), (STATE, INPUT)):
+        ax.plot(count, **look)
+        ax.annotate(
+            name, (len(count) - 1, count[-1]), (5, 0), textcoords="offset points", color=look["color"], va="center"
+        )
+    ax.set(xlabel=text("network.steps"), ylabel=text("network.parameters"), xlim=(0, len(count) - 1), ylim=(0, None))
 
 
 def _products(factors: Array, weights: Array) -> str:

@@ -1,0 +1,52 @@
+"""What a notebook spells out in its own cells is what the package computes."""
+
+from pathlib import Path
+
+import nbformat
+import numpy as np
+
+import rnnlib
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks/en"
+
+
+def inline(notebook, *starts):
+    """Runs the cells of a notebook that start with these words, in this order; returns what they define."""
+    cells = [cell.source for cell in nbformat.read(NOTEBOOKS / notebook, as_version=4).cells]
+    names = {"np": np, "rnnlib": rnnlib}
+    for start in starts:
+        (source,) = (source for source in cells if source.startswith(start))
+        exec(source, names)
+    return names
+
+
+def test_02_the_steps_written_out_are_the_packages_forward_pass():
+    here = inline("02_forward_pass.ipynb", "W_xh = ", "a_1 = ", "h_2 = ")
+    rnn = rnnlib.RNN(1, 2, "tanh")
+    rnn.params.update({name: here[name] for name in rnn.params})
+    trace = rnn.forward(np.stack([here["x_1"], here["x_2"], here["x_3"]]))
+    np.testing.assert_allclose(trace.hs, np.stack([here[f"h_{t}"] for t in range(4)]), rtol=1e-15, atol=1e-15)
+    np.testing.assert_allclose(trace.pre[0], here["a_1"], rtol=1e-15)
+
+
+def test_02_draws_the_network_that_its_lab_shows():
+    from rnnlib.widgets.step import INPUTS, WEIGHTS
+
+    here = inline("02_forward_pass.ipynb", "W_xh = ", "a_1 = ", "h_2 = ", "rnn = ", "W_hy, b_y = ")
+    assert [here[name].item() for name in INPUTS] == list(INPUTS.values())
+    for name, weight in WEIGHTS.items():
+        np.testing.assert_array_equal(here[name], weight)
+
+
+def test_05_the_way_back_written_out_is_the_packages_backward_pass():
+    here = inline("05_vanishing_exploding_gradients.ipynb", "rng = np.random.default_rng(0)")
+    dhs = np.zeros((50, 1, 64))
+    dhs[-1] = here["dh_T"]
+    grads = here["rnn"].backward(here["trace"], dhs)
+    np.testing.assert_allclose(here["dh"], grads.hs[0], rtol=1e-10)
+
+
+def test_05_the_mean_field_slope_written_out_is_the_packages():
+    here = inline("05_vanishing_exploding_gradients.ipynb", "import numpy", "z = ")
+    for g in (0.5, 1.3, 2.0):
+        assert abs(here["tanh_slope"](g, 0.25) - rnnlib.theory.mean_field_slope(g, "tanh", 0.25)) < 1e-9
