@@ -63,7 +63,8 @@ class Exercise:
         came = [_outcome(function, case) for case in self.cases]
         wanted = [_outcome(self.reference, case) for case in self.cases]
         if any(outcome["returned"] is None and "raised" not in outcome for outcome in came):
-            return "not_yet", text("exercise_frame.not_yet", name=self.name)
+            key = "not_yet" if any(self.cases) else "not_yet_value"
+            return "not_yet", text(f"exercise_frame.{key}", name=self.name)
         wrong = [i for i, pair in enumerate(zip(came, wanted)) if not self._same(*pair)]
         if not wrong:
             if self._same(came, [_outcome(function, case) for case in self.cases]):
