@@ -1,5 +1,7 @@
 """The exercises of the notebooks: each has ``check(answer)``, ``hint()`` and ``solution()``."""
 
+from rnnlib.exercises.backward_step import exercise as backward_step
+from rnnlib.exercises.bptt import exercise as bptt
 from rnnlib.exercises.clip_by_norm import exercise as clip_by_norm
 from rnnlib.exercises.find_the_bug import exercise as find_the_bug
 from rnnlib.exercises.forget_bias import exercise as forget_bias
@@ -8,9 +10,12 @@ from rnnlib.exercises.half_life import exercise as half_life
 from rnnlib.exercises.lstm_step import exercise as lstm_step
 from rnnlib.exercises.relu_critical_scale import exercise as relu_critical_scale
 from rnnlib.exercises.step import exercise as step
+from rnnlib.exercises.three_bugs import exercise as three_bugs
 from rnnlib.exercises.unroll import exercise as unroll
 
 __all__ = [
+    "backward_step",
+    "bptt",
     "clip_by_norm",
     "find_the_bug",
     "forget_bias",
@@ -19,5 +24,6 @@ __all__ = [
     "lstm_step",
     "relu_critical_scale",
     "step",
+    "three_bugs",
     "unroll",
 ]
