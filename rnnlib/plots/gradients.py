@@ -74,10 +74,12 @@ def frame_norms(ax: Axes, steps: int, theory: bool = True) -> None:
 
 
 def draw_norms(ax: Axes, data: Norms) -> list[Artist]:
-    """The median with its band, the mean-field line and the bound; a triangle where a line leaves the axes."""
+    """Median, band, mean-field line and bound; a triangle where a line leaves the axes, a hollow one for the band."""
     back = np.arange(len(data.median))
     band = ax.fill_between(back, shown(data.low), shown(data.high), color=BLUE, alpha=0.3, linewidth=0)
     drawn: list[Artist] = [band]
+    for edge in (data.low, data.high):
+        drawn += exit_mark(ax, edge, BLUE, markerfacecolor="white")
     lines: list[tuple[Array, dict[str, Any]]] = [(data.median, {"color": BLUE, "linewidth": 2.4})]
     if data.mean_field is not None:
         lines.append((data.mean_field * back, {"color": ORANGE, "linestyle": "--"}))
@@ -86,18 +88,23 @@ def draw_norms(ax: Axes, data: Norms) -> list[Artist]:
     for y, look in lines:
         drawn += ax.plot(back, shown(y), **look)
         drawn += exit_mark(ax, y, look["color"])
-    if np.isneginf(data.median[-1]):
-        first = int(np.argmax(np.isneginf(data.median)))
-        drawn += ax.plot(first, -DECADES, "X", color=BLUE, markersize=9, clip_on=False)
-        side = "left" if first < len(back) / 2 else "right"
-        drawn.append(ax.text(first, -DECADES + 1.8, text("norms.dead"), color=BLUE, ha=side, weight="bold"))
-    elif abs(data.median[-1]) > DECADES:
-        words = text("norms.off", value=f"{Decimal(10) ** Decimal(data.median[-1]):.1g}")
-        level = DECADES - 1.6 if data.median[-1] > 0 else -DECADES + 0.6
-        leaves = int(np.argmax(np.abs(data.median) > DECADES))
-        x, side = (0.985, "right") if leaves < len(back) / 2 else (0.015, "left")  # the side without lines
-        drawn.append(ax.text(x * back[-1], level, words, color=BLUE, ha=side, weight="bold"))
-    return drawn
+    return drawn + _off_the_axes(ax, data.median)
+
+
+def _off_the_axes(ax: Axes, median: Array) -> list[Artist]:
+    """Where the median ends, in digits, if that is beyond the axes; a cross where it becomes exactly zero."""
+    end, half = median[-1], len(median) / 2
+    if np.isneginf(end):
+        first = int(np.argmax(np.isneginf(median)))
+        side = "left" if first < half else "right"
+        cross = ax.plot(first, -DECADES, "X", color=BLUE, markersize=9, clip_on=False)
+        return [*cross, ax.text(first, -DECADES + 2.6, text("norms.dead"), color=BLUE, ha=side, weight="bold")]
+    if abs(end) <= DECADES:
+        return []
+    words = text("norms.off", value=f"{Decimal(10) ** Decimal(end):.1g}")
+    level = DECADES - 1.6 if end > 0 else -DECADES + 0.6
+    x, side = (0.985, "right") if np.argmax(np.abs(median) > DECADES) < half else (0.015, "left")  # away from the line
+    return [ax.text(x * (len(median) - 1), level, words, color=BLUE, ha=side, weight="bold")]
 
 
 def frame_eigenvalues(ax: Axes, limit: float) -> None:
@@ -166,11 +173,11 @@ def shown(y: Array) -> Array:
     return np.clip(y, -2 * DECADES, 2 * DECADES)
 
 
-def exit_mark(ax: Axes, y: Array, colour: str) -> list[Artist]:
+def exit_mark(ax: Axes, y: Array, colour: str, **look: Any) -> list[Artist]:
     """A triangle on the edge of the axes, at the first step at which y is beyond it."""
-    beyond = np.flatnonzero(np.isfinite(y) & (np.abs(y) > DECADES))
+    beyond = np.flatnonzero(np.abs(y) > DECADES)
     if not beyond.size:
         return []
     up = y[beyond[0]] > 0
     edge = DECADES if up else -DECADES
-    return list(ax.plot(beyond[:1], [edge], "^" if up else "v", color=colour, markersize=7, clip_on=False))
+    return list(ax.plot(beyond[:1], [edge], "^" if up else "v", color=colour, markersize=7, clip_on=False, **look))

@@ -162,36 +162,37 @@ def _run(network: Network, now: Settings) -> tuple[Array, Array]:
 
 
 def _views(now: Settings, network: Network, logs: Array, derivatives: Array) -> dict[str, View]:
-    scale, known, holds = now["weight_scale"], ACTIVATIONS[now["activation"]], now["recurrent_init"] != "identity"
-    steps, largest = now["steps"], known.max_derivative
-    in_tens = logs[::-1] / np.log(10)
-    slope = theory.mean_field_slope(scale, known.name, now["input_variance"]) / np.log(10) if holds else None
-    bound = float(np.log10(scale * network.largest_singular_value * largest))
-    norms = plots.Norms(np.median(in_tens, axis=1), in_tens.min(axis=1), in_tens.max(axis=1), slope, bound)
+    scale, steps, s = now["weight_scale"], now["steps"], now["input_variance"]
+    holds, largest = now["recurrent_init"] != "identity", ACTIVATIONS[now["activation"]].max_derivative
     eigenvalues = scale * network.eigenvalues
     limit = next(limit for limit in LIMITS if np.abs(eigenvalues).max() < 0.95 * limit)
-    shares, edges = np.histogram(derivatives, 20, (0, largest))
-    derivative = (shares / derivatives.size, edges, float(np.sqrt(np.mean(derivatives**2))), scale)
-    curves = _slopes(now["input_variance"], holds)
     here = (scale, float(np.median(logs[0])) / steps)
-    return {
-        "norms": View(steps, partial(plots.frame_norms, steps=steps), partial(plots.draw_norms, data=norms)),
-        "eigenvalues": View(
-            limit,
-            partial(plots.frame_eigenvalues, limit=limit),
-            partial(plots.draw_eigenvalues, eigenvalues=eigenvalues),
-        ),
-        "slopes": View(
-            (now["input_variance"], holds),
-            partial(plots.frame_slopes, data=curves),
-            partial(plots.draw_slopes, here=here),
-        ),
-        "derivatives": View(
-            largest,
-            partial(plots.frame_derivatives, largest=largest),
-            partial(plots.draw_derivatives, data=derivative),
-        ),
+    frames = {
+        "norms": (steps, partial(plots.frame_norms, steps=steps)),
+        "eigenvalues": (limit, partial(plots.frame_eigenvalues, limit=limit)),
+        "slopes": ((s, holds), partial(plots.frame_slopes, data=_slopes(s, holds))),
+        "derivatives": (largest, partial(plots.frame_derivatives, largest=largest)),
     }
+    draws = {
+        "norms": partial(plots.draw_norms, data=_norms(now, network, logs, holds)),
+        "eigenvalues": partial(plots.draw_eigenvalues, eigenvalues=eigenvalues),
+        "slopes": partial(plots.draw_slopes, here=here),
+        "derivatives": partial(plots.draw_derivatives, data=_histogram(derivatives, largest, scale)),
+    }
+    return {panel: View(*frames[panel], draws[panel]) for panel in frames}
+
+
+def _norms(now: Settings, network: Network, logs: Array, holds: bool) -> plots.Norms:
+    scale, known = now["weight_scale"], ACTIVATIONS[now["activation"]]
+    slope = theory.mean_field_slope(scale, known.name, now["input_variance"]) / np.log(10) if holds else None
+    bound = float(np.log10(scale * network.largest_singular_value * known.max_derivative))
+    back = logs[::-1] / np.log(10)
+    return plots.Norms(np.median(back, axis=1), back.min(axis=1), back.max(axis=1), slope, bound)
+
+
+def _histogram(derivatives: Array, largest: float, scale: float) -> tuple[Array, Array, float, float]:
+    shares, edges = np.histogram(derivatives, 20, (0, largest))
+    return shares / derivatives.size, edges, float(np.sqrt(np.mean(derivatives**2))), scale
 
 
 def _sentence(log_r: float, all_log_r: Array, now: Settings) -> str:
