@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
-from rnnlib.activations import sigmoid
 from rnnlib.recurrent import Params, Recurrent, Seed, Step, StepBack, Trace
 from rnnlib.validation import Array
 
@@ -82,7 +81,10 @@ class GRU(Recurrent[GRUTrace]):
         def step(t: int, a_t: Array, recur_t: Array) -> None:
             rz, n = a_t[:, : 2 * H], a_t[:, 2 * H :]
             rz += recur_t[:, : 2 * H]
-            sigmoid(rz, out=rz)
+            np.negative(rz, out=rz)
+            np.exp(rz, out=rz)
+            rz += 1
+            np.divide(1, rz, out=rz)  # σ, in place
             r, z = rz[:, :H], rz[:, H:]
             n += r * np.add(recur_t[:, 2 * H :], b_hn, out=recur_n[t])
             np.tanh(n, out=n)
@@ -93,17 +95,21 @@ class GRU(Recurrent[GRUTrace]):
         return step
 
     def _step_back(self, trace: GRUTrace, d_drive: Array, d_recur: Array) -> StepBack:
-        H, hs, gates, recur_n = self.hidden_size, trace.hs, trace.gates, trace.recur_n
+        (r, z, n), drives, recurs = self._split(trace.gates), self._split(d_drive), self._split(d_recur)
+        # What dh is multiplied by is known before the loop: it is put into d_drive and d_recur for all steps at once.
+        np.subtract(1, trace.gates, out=d_drive)
+        d_drive *= trace.gates  # σ' of r and z
+        da_r, da_z, da_n = drives
+        np.multiply(1 - z, 1 - n**2, out=da_n)
+        da_r *= da_n * trace.recur_n
+        da_z *= trace.hs[:-1] - n
+        d_recur[:] = d_drive
+        recurs[2] *= r
 
         def step_back(t: int, dh_t: Array) -> Array:
-            r, z, n = gates[t][:, :H], gates[t][:, H : 2 * H], gates[t][:, 2 * H :]
-            da, d_rec = d_drive[t], d_recur[t]
-            da_n = np.multiply(dh_t * (1 - z), 1 - n**2, out=da[:, 2 * H :])
-            np.multiply(dh_t * (hs[t] - n), z * (1 - z), out=da[:, H : 2 * H])
-            np.multiply(da_n * recur_n[t], r * (1 - r), out=da[:, :H])
-            d_rec[:, : 2 * H] = da[:, : 2 * H]
-            np.multiply(da_n, r, out=d_rec[:, 2 * H :])
-            return dh_t * z
+            drives[:, t] *= dh_t
+            recurs[:, t] *= dh_t
+            return dh_t * z[t]
 
         return step_back
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnlib import validation
-from rnnlib.activations import sigmoid
 from rnnlib.recurrent import Gradients, Params, Recurrent, Seed, Step, StepBack, Trace
 from rnnlib.validation import Array
 
@@ -95,14 +94,20 @@ class LSTM(Recurrent[LSTMTrace]):
         return LSTMTrace(params, xs, states[0], states[1], gates=drive, tanh_cs=np.empty_like(states[1][1:]))
 
     def _step(self, trace: LSTMTrace) -> Step:
-        H, hs, cs, tanh_cs = self.hidden_size, trace.hs, trace.cs, trace.tanh_cs
+        hs, cs, tanh_cs, gates = trace.hs, trace.cs, trace.tanh_cs, self._split(trace.gates)
+        scale = np.ones_like(trace.gates[:1])  # of a whole step: nothing is broadcast in the loop
+        self._split(scale)[2] = 2
+        scale, minus, shift = scale[0], -scale[0], scale[0] - 1
 
         def step(t: int, a_t: Array, recur_t: Array) -> None:
             a_t += recur_t
-            i, f, g, o = _blocks(a_t, H)
-            sigmoid(a_t[:, : 2 * H], out=a_t[:, : 2 * H])
-            np.tanh(g, out=g)
-            sigmoid(o, out=o)
+            # σ(a) = 1 / (1 + e^-a) and tanh(a) = 2 / (1 + e^-2a) − 1: one exponential for all four gates saves time.
+            a_t *= minus
+            np.exp(a_t, out=a_t)
+            a_t += 1
+            np.divide(scale, a_t, out=a_t)
+            a_t -= shift
+            i, f, g, o = gates[:, t]
             c_t = np.multiply(f, cs[t], out=cs[t + 1])
             c_t += i * g
             np.multiply(o, np.tanh(c_t, out=tanh_cs[t]), out=hs[t + 1])
@@ -110,20 +115,21 @@ class LSTM(Recurrent[LSTMTrace]):
         return step
 
     def _step_back(self, trace: LSTMTrace, d_drive: Array, d_recur: Array) -> StepBack:
-        H, gates, cs, tanh_cs = self.hidden_size, trace.gates, trace.cs, trace.tanh_cs
+        (i, f, g, o), (da_i, da_f, da_g, da_o) = self._split(trace.gates), self._split(d_recur)
+        # What dh and dc are multiplied by is known before the loop: it is put into d_recur for all steps at once.
+        np.subtract(1, trace.gates, out=d_recur)
+        d_recur *= trace.gates  # σ' of i, f and o
+        da_i *= g
+        da_f *= trace.cs[:-1]
+        da_g[:] = i * (1 - g**2)
+        da_o *= trace.tanh_cs
+        dc_dh = o * (1 - trace.tanh_cs**2)
+        by_dc = self._split(d_recur)[:3]
 
         def step_back(t: int, dh_t: Array, dc_t: Array) -> None:
-            i, f, g, o = _blocks(gates[t], H)
-            da_i, da_f, da_g, da_o = _blocks(d_recur[t], H)
-            dc_t += dh_t * o * (1 - tanh_cs[t] ** 2)
-            da_i[:] = dc_t * g * i * (1 - i)
-            da_f[:] = dc_t * cs[t] * f * (1 - f)
-            da_g[:] = dc_t * i * (1 - g**2)
-            da_o[:] = dh_t * tanh_cs[t] * o * (1 - o)
-            dc_t *= f
+            dc_t += dh_t * dc_dh[t]
+            by_dc[:, t] *= dc_t
+            da_o[t] *= dh_t
+            dc_t *= f[t]
 
         return step_back
-
-
-def _blocks(gates: Array, H: int) -> tuple[Array, Array, Array, Array]:
-    return gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H : 3 * H], gates[:, 3 * H :]

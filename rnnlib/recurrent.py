@@ -199,6 +199,10 @@ class Recurrent(ABC, Generic[TraceT]):
         """Backpropagate through a trace, one step at a time: see ``backpropagate``."""
         return backpropagate(self._step_back(trace, d_drive, d_recur), d_recur, trace.params["W_hh"], d_states)
 
+    def _split(self, stack: Array) -> Array:
+        """(T, B, G) seen as (blocks, T, B, H)."""
+        return np.moveaxis(stack.reshape(*stack.shape[:2], self.blocks, -1), 2, 0)
+
     def _checked_params(self) -> Params:
         checked = validation.arrays("params", self.params, self.shapes(), self.dtype)
         return {name: value.copy() for name, value in checked.items()}
