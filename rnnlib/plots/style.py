@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 
 # Okabe & Ito's palette for colour-blind readers (jfly.uni-koeln.de/color, 2008); each colour comes with a line style.
-BLACK, GREY, LIGHT = "#000000", "#767676", "#ececec"
+BLACK, GREY, LIGHT = "#000000", "#767676", "#f0f0f0"
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 LINES: dict[str, dict[str, Any]] = {
     "tanh": {"color": BLUE, "linestyle": "-"},
@@ -47,5 +47,5 @@ def palette() -> list[int]:
     """The 16 colours that pictures are stored in, as flat RGB bytes: each colour of the house in steps to white."""
     steps = {BLACK: (0, 0.25, 0.5, 0.75), BLUE: (0, 0.35, 0.66), ORANGE: (0, 0.5), GREEN: (0, 0.5), PURPLE: (0, 0.5)}
     mixed = [(1 - w) * np.array(mpl.colors.to_rgb(c)) + w for c, weights in steps.items() for w in weights]
-    plain = [np.array(mpl.colors.to_rgb(c)) for c in ("white", LIGHT)]
+    plain = [np.array(mpl.colors.to_rgb(c)) for c in ("white", LIGHT, GREY)]
     return [round(255 * channel) for colour in plain + mixed for channel in colour]
