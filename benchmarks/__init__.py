@@ -2,6 +2,4 @@
 
 import os
 
-# Before numpy is loaded: as many threads here as PyTorch is given.
-THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", "1"))
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(THREADS)
+THREADS = int(os.environ.get("OMP_NUM_THREADS", "1"))  # on every side

@@ -1,6 +1,7 @@
 """Run the benchmarks named, or all, and write what they found into README.md, each between its two markers."""
 
 import importlib
+import os
 import pkgutil
 import re
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import benchmarks
 
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy is loaded, below
+    os.environ[variable] = str(benchmarks.THREADS)
 README = Path(__file__).with_name("README.md")
 
 

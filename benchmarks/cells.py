@@ -1,5 +1,6 @@
 """Forward plus backward of RNN, GRU and LSTM beside PyTorch and autograd, with the same weights, inputs and threads."""
 
+import os
 import platform
 import time
 import tracemalloc
@@ -146,11 +147,13 @@ def main():
     rows = [row(cell, k, dtype, rates[dtype]) for cell in CELLS for dtype in rates for k in range(len(SHAPES))]
     table, growths = "\n".join(rows), "\n".join(map(growth, CELLS))
     gigaflops = " and ".join(f"{rate / 1e9:.0f} GFLOP/s in {np.dtype(dtype).name}" for dtype, rate in rates.items())
+    versions = f"Python {platform.python_version()}, numpy {np.__version__}, PyTorch {torch.__version__}"
     return f"""## Cells: forward plus backward
 
-Milliseconds for outputs, and the gradients of all parameters, inputs and h_0, with a loss at every step. Best of {ROUNDS} rounds (3 for
-autograd), taken in turns. Same weights and inputs, {THREADS} thread{"s" * (THREADS > 1)} on every side. Processor {platform.machine()}, Python {platform.python_version()},
-numpy {np.__version__}, PyTorch {torch.__version__}. The limit is the machine's own rate in a 1024×1024 matrix product: {gigaflops}.
+Milliseconds for the outputs and the gradients of all parameters and inputs, with a loss at every step. Best of {ROUNDS}
+rounds (3 for autograd), taken in turns. Same weights and inputs, and {THREADS} thread(s) on every side.
+{versions}, {platform.machine()}, {os.cpu_count()} cores.
+The limit is the machine's own rate in a 1024×1024 matrix product: {gigaflops}.
 *Allowed* is the most that the ratio to PyTorch may be; autograd has to take at least 4 times as long.
 
 | cell | (B, T, D, H) | type | rnnlib | PyTorch | ratio | allowed | kept | autograd / rnnlib | share of the limit |
