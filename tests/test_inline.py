@@ -50,3 +50,44 @@ def test_05_the_mean_field_slope_written_out_is_the_packages():
     here = inline("05_vanishing_exploding_gradients.ipynb", "import numpy", "z = ")
     for g in (0.5, 1.3, 2.0):
         assert abs(here["tanh_slope"](g, 0.25) - rnnlib.theory.mean_field_slope(g, "tanh", 0.25)) < 1e-9
+
+
+def test_04_the_eight_lines_are_the_packages_backward_pass():
+    start = ("import numpy", "rng = ", "def forward(W_xh", "hs = forward(")
+    here = inline("04_bptt.ipynb", *start)
+    rnn = rnnlib.RNN(here["D"], here["H"], "tanh")
+    rnn.params.update({name: here[name] for name in rnn.params})
+    trace = rnn.forward(here["xs"], here["h_0"])
+    grads = rnn.backward(trace, here["dhs"])
+    np.testing.assert_allclose(here["hs"], trace.hs, rtol=1e-14, atol=1e-14)
+    for name, gradient in grads.params.items():
+        np.testing.assert_allclose(here[f"d{name}"], gradient, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(here["dh"], grads.hs[0], rtol=1e-12, atol=1e-13)
+
+
+def test_04_the_central_differences_are_the_packages():
+    here = inline("04_bptt.ipynb", "import numpy", "rng = ", "def forward(W_xh", "def central")
+
+    def f(W):
+        return here["loss"](here["W_xh"], W, here["b_h"], here["h_0"])
+
+    np.testing.assert_array_equal(here["central"](f, here["W_hh"]), rnnlib.numerical_gradient(f, here["W_hh"]))
+
+
+def test_04_the_planted_bugs_show_the_patterns_that_the_solution_speaks_of():
+    from rnnlib.exercises.three_bugs import planted
+
+    start = ("import numpy", "rng = ", "def forward(W_xh", "hs = forward(", "def central", "def relative_error")
+    start += ("from rnnlib.exercises",)
+    failing = inline("04_bptt.ipynb", *start)["failing"]
+    every, weights = {"dW_xh", "dW_hh", "db_h", "dh_0"}, {"dW_xh", "dW_hh", "db_h"}
+    found = {name: (set(failing(bug, 1)), set(failing(bug, 5))) for name, bug in planted.items()}
+    assert found == {"A": ({"dh_0"}, every), "B": (weights, weights), "C": (set(), weights)}
+    assert set(failing(planted["B"], 5).values()) == {0.5}  # (1 − 1/B) ÷ (1 + 1/B), with B = 3
+
+
+def test_04_cutting_nothing_off_is_no_error_and_cutting_all_but_one_step_is():
+    errors = inline("04_bptt.ipynb", "import numpy", "def truncation_errors")["truncation_errors"]
+    assert errors(1.0)[-1] == 0
+    assert errors(0.5)[9] < 1e-3
+    assert errors(2.0)[39] > 0.9

@@ -31,3 +31,11 @@ def test_what_moves_can_be_taken_away_again():
         for artist in draw(ax, data):
             artist.remove()
         assert len(ax.get_children()) == before
+
+
+def test_errors_are_drawn_as_they_come():
+    ax, x = Figure().add_subplot(), np.array([1.0, 2.0])
+    bptt.draw_errors(ax, x, {"one": np.array([1e-3, 1e-6]), "other": np.array([1.0, 2.0])}, "eps", "log")
+    assert [(line.get_label(), *line.get_ydata()) for line in ax.lines] == [("one", 1e-3, 1e-6), ("other", 1.0, 2.0)]
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    assert len({line.get_linestyle() for line in ax.lines}) == 2

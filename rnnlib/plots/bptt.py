@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,3 +147,19 @@ def _pair(ax: Axes, x: float, y: float, exact: float, numeric: float, colour: st
 
 def _number(ax: Axes, x: float, y: float, value: float, colour: str, **look: Any) -> Artist:
     return ax.text(x, y, f"{value:+.4f}".replace("-", "−"), ha="center", va="center", color=colour, **look)
+
+
+def draw_errors(ax: Axes, x: Array, errors: Mapping[str, Array], words: str, xscale: str = "linear") -> None:
+    """A still picture: a relative error, on a log axis, for each name.
+
+    Args:
+        ax: where to draw.
+        x: (n,) what it depends on.
+        errors: (n,) positive numbers by the name of the line.
+        words: the words below the axis, in the table [errors].
+        xscale: scale of the axis of x.
+    """
+    for (name, error), (colour, line) in zip(errors.items(), [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-.")]):
+        ax.plot(x, error, color=colour, linestyle=line, label=name)
+    ax.set(xscale=xscale, yscale="log", xlabel=text(f"errors.{words}"), ylabel=text("errors.y"))
+    ax.legend(loc="best")
