@@ -1,0 +1,212 @@
+"""A real JupyterLab in a real Chromium: notebooks are opened, run and used as a reader would."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = {
+    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+}
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+IDLE = """() => {
+  const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const waiting = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].some(p => p.textContent.includes('*'));
+  return session?.session?.kernel?.status === 'idle' && !waiting;
+}"""
+RUN = """async () => {
+  const app = window.jupyterapp;
+  await app.shell.currentWidget.sessionContext.ready;
+  await app.commands.execute('notebook:run-all-cells');
+}"""
+# Typed into a new cell at the end, and run there; gives the text of its outputs.
+TYPE_AND_RUN = """async code => {
+  const {commands, shell} = window.jupyterapp, notebook = shell.currentWidget.content;
+  notebook.activeCellIndex = notebook.widgets.length - 1;
+  await commands.execute('notebook:insert-cell-below');
+  notebook.activeCell.model.sharedModel.setSource(code);
+  await commands.execute('notebook:run-cell');
+  return notebook.activeCell.node.querySelector('.jp-Cell-outputArea').innerText.trim();
+}"""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)("no Chromium on the path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+def start_jupyter(folder, theme="JupyterLab Light"):
+    """JupyterLab on a copy of the notebooks, with settings, workspaces and token of its own: (process, address)."""
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    for name, value in (SETTINGS | {"apputils-extension/themes": {"theme": theme}}).items():
+        path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    places = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "ws", "JUPYTER_RUNTIME_DIR": "run"}
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", f"--ServerApp.root_dir={folder}"]
+    options += [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True"]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env=os.environ | {name: str(folder / place) for name, place in places.items()},
+            stdout=log,
+            stderr=log,
+        )
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return server, f"http://127.0.0.1:{port}/doc/tree/{{path}}?token={token}&reset"
+        time.sleep(0.1)
+    server.kill()
+    pytest.fail("JupyterLab did not start: " + (folder / "log").read_text()[-2000:])
+
+
+def stop(server):
+    """End a server and wait for it."""
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory):
+    """The address form of a running JupyterLab."""
+    server, address = start_jupyter(tmp_path_factory.mktemp("jupyter"))
+    yield address
+    stop(server)
+
+
+class Notebook:
+    """A notebook in the browser.
+
+    Attributes:
+        page: the playwright page.
+    """
+
+    def __init__(self, page, address, path):
+        self.page = page
+        page.set_default_timeout(60_000)
+        page.goto(address.format(path=path))
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        page.wait_for_function(IDLE)
+
+    def run_all(self):
+        """Run every cell and wait until the last is done."""
+        self.page.evaluate(RUN)
+        self.page.wait_for_function(IDLE, timeout=180_000)
+
+    def run(self, code):
+        """The text that this code prints in a new last cell."""
+        return self.page.evaluate(TYPE_AND_RUN, code)
+
+    def complaints(self):
+        """Texts of errors, of stderr and of widgets that could not be shown."""
+        kinds = ("vnd.jupyter.error", "vnd.jupyter.stderr")
+        found = [
+            text
+            for kind in kinds
+            for text in self.page.locator(f'[data-mime-type="application/{kind}"]').all_inner_texts()
+        ]
+        body = self.page.locator(".jp-Notebook").inner_text()
+        return found + [words for words in ("model not found", "Click to show javascript error") if words in body]
+
+    def lab(self, number=0):
+        """The lab of this number on the page."""
+        return Lab(self.page, self.page.locator(".rnnlib-lab").nth(number))
+
+
+class Lab:
+    """A lab in the browser.
+
+    Attributes:
+        page: the playwright page.
+        box: the locator of everything in the lab.
+    """
+
+    def __init__(self, page, box):
+        self.page, self.box = page, box
+        box.locator("img.widget-image").wait_for()
+
+    def picture(self):
+        """Where the picture stands in the browser's memory; another picture stands elsewhere."""
+        return self.box.locator("img.widget-image").get_attribute("src")
+
+    def sentence(self):
+        """What the lab says."""
+        return self.box.locator(".rnnlib-sentence [role=status]").inner_text()
+
+    def code(self):
+        """The code that the lab shows."""
+        return self.box.locator(".rnnlib-code pre").inner_text()
+
+    def slider(self, label):
+        """The handle of the slider with this label."""
+        return self.box.locator(".widget-slider", has_text=label).locator(".noUi-handle")
+
+    def choose(self, label, option):
+        """Choose from the dropdown with this label."""
+        self.box.locator(".widget-dropdown", has_text=label).locator("select").select_option(option)
+
+    def press(self, words):
+        """Press the button with these words."""
+        self.box.get_by_role("button", name=words, exact=True).click()
+
+    def changes(self, act):
+        """Do this, wait until picture and sentence are others and at rest, and give the new sentence."""
+        before, until = (self.picture(), self.sentence()), time.monotonic() + 30
+        act()
+        earlier = before
+        while time.monotonic() < until:
+            self.page.wait_for_timeout(250)
+            now = self.picture(), self.sentence()
+            if now == earlier and now[0] != before[0] and now[1] != before[1]:
+                return now[1]
+            earlier = now
+        pytest.fail(
+            f"picture changed: {now[0] != before[0]}; sentence changed: {now[1] != before[1]}; it says {now[1]}"
+        )
+
+
+@pytest.fixture(scope="module")
+def open_notebook(chromium, jupyter):
+    """A function that opens a notebook of the series, given its path below the repository's root."""
+    contexts = []
+
+    def opened(path):
+        contexts.append(chromium.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True))
+        return Notebook(contexts[-1].new_page(), jupyter, path)
+
+    yield opened
+    for context in contexts:
+        context.close()

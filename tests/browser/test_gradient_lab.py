@@ -1,0 +1,92 @@
+"""Notebook 05 in a real browser: the gradient lab answers mouse and keyboard, and says what it shows."""
+
+import re
+
+import pytest
+
+PATH = "notebooks/en/05_vanishing_exploding_gradients.ipynb"
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook):
+    return open_notebook(PATH)
+
+
+@pytest.fixture(scope="module")
+def lab(notebook):
+    """The lab, after Run All."""
+    notebook.run_all()
+    assert notebook.complaints() == []
+    return notebook.lab()
+
+
+def test_before_running_every_lab_shows_its_picture(notebook):
+    assert notebook.complaints() == []
+    with_labs = notebook.page.locator(".jp-CodeCell", has_text=re.compile(r"widgets\.\w+_lab\("))
+    assert with_labs.count() > 0
+    for number in range(with_labs.count()):
+        picture = with_labs.nth(number).locator(".jp-OutputArea-output img")
+        assert picture.evaluate("img => img.naturalWidth") > 1000
+
+
+def test_keyboard_and_mouse_move_the_weight_scale(notebook, lab):
+    assert "6.9e-13 of itself: it vanishes" in lab.sentence()
+    weight_scale, mouse = lab.slider("weight scale g"), notebook.page.mouse
+    weight_scale.focus()
+    by_keyboard = lab.changes(lambda: weight_scale.press("ArrowRight"))
+    assert "6.9e-13" not in by_keyboard
+    place = weight_scale.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    mouse.move(x, y)
+    mouse.down()
+    by_mouse = lab.changes(lambda: mouse.move(x + 40, y, steps=4))
+    mouse.up()
+    assert by_mouse != by_keyboard
+
+
+def test_presets_activation_and_reset_are_reached_and_said(notebook, lab):
+    assert "explodes" in lab.changes(lambda: lab.press("Explode"))
+    assert "vanishes" in lab.changes(lambda: lab.press("Vanish"))
+    vanished = lab.sentence()
+    assert lab.changes(lambda: lab.choose("activation f", "sigmoid")) != vanished
+    assert "6.9e-13 of itself: it vanishes" in lab.changes(lambda: lab.press("Reset"))
+    number = notebook.run(lab.code())
+    assert f"gradient is {number} of itself" in lab.sentence()
+    assert notebook.complaints() == []
+
+
+def test_the_sentence_is_a_lasting_live_region_and_the_picture_carries_it(lab):
+    region = lab.box.locator(".rnnlib-sentence [role=status]").element_handle()
+    said = lab.changes(lambda: lab.press("Explode"))
+    assert region.evaluate("region => region.isConnected && region.getAttribute('role')") == "status"
+    assert region.inner_text() == said
+    assert lab.box.locator("img.widget-image").get_attribute("title") == said
+
+
+def test_the_keyboard_reaches_every_control(notebook, lab):
+    lab.slider("weight scale g").focus()
+    reached = []
+    for _ in range(14):
+        reached.append(
+            notebook.page.evaluate("() => `${document.activeElement.className} ${document.activeElement.tagName}`")
+        )
+        notebook.page.keyboard.press("Tab")
+    assert [sum(kind in name for name in reached) for kind in ("noUi-handle", "SELECT", "BUTTON")] == [4, 2, 5]
+
+
+def test_the_picture_can_be_saved(notebook, lab):
+    with notebook.page.expect_download() as download:
+        lab.press("Save picture")
+    assert download.value.suggested_filename == "gradient_lab.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("width", [800, 1280])
+def test_nothing_is_cut_off(notebook, lab, width):
+    notebook.page.set_viewport_size({"width": width, "height": 1000})
+    notebook.page.wait_for_timeout(500)
+    outer = lab.box.bounding_box()
+    for part in lab.box.locator("img.widget-image, .widget-slider, .widget-dropdown, button").all():
+        place = part.bounding_box()
+        assert place["x"] >= outer["x"] - 1
+        assert place["x"] + place["width"] <= min(outer["x"] + outer["width"] + 1, width)
