@@ -2,4 +2,4 @@
 
 import os
 
-THREADS = int(os.environ.get("OMP_NUM_THREADS", "1"))  # on every side
+THREADS = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))  # on every side

@@ -16,7 +16,7 @@ from benchmarks import THREADS
 SHAPES = [(1, 100, 1, 64), (32, 100, 32, 64), (32, 100, 64, 128), (64, 50, 64, 256)]  # B, T, D, H
 CELLS = {"RNN": rnnlib.RNN, "GRU": rnnlib.GRU, "LSTM": rnnlib.LSTM}
 ALLOWED = {"RNN": (0.8, 0.8, 0.8, 1.1), "GRU": (0.6, 0.6, 0.6, 0.8), "LSTM": (1.8, 1.8, 1.8, 1.8)}
-ROUNDS = 25
+ROUNDS = 15
 
 
 def torch_twin(model):
