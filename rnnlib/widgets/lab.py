@@ -27,6 +27,12 @@ LIVE_REGION = (
     '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" alt="" hidden '
     "onload=\"this.parentNode.setAttribute('role', 'status')\">"
 )
+# Play's buttons carry signs without words, which a screen reader cannot read.
+PLAY_WORDS = (
+    '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" alt="" hidden onload="'
+    "const words = ['{play}', '{stop}']; this.closest('.rnnlib-lab').querySelectorAll('.widget-play button')"
+    ".forEach((button, i) => {{button.title = words[i] || ''}})\">"
+)
 # The browser saves the picture that it shows: nothing is written beside the notebook.
 SAVE = """<button class="jupyter-widgets jupyter-button widget-button" style="width: auto; margin: 0" onclick="
 const link = document.createElement('a');
@@ -102,9 +108,8 @@ class Lab(ipywidgets.VBox):
 
     def close(self) -> None:
         """Take the lab out of the page and free what it holds."""
-        for child in self.children:
-            for widget in _inside(child):
-                widget.close()
+        for widget in _inside(self)[1:]:
+            widget.close()
         super().close()
 
     def _show(self) -> None:
@@ -137,7 +142,8 @@ class Lab(ipywidgets.VBox):
         play = ipywidgets.Play(min=control.min, max=control.max, value=control.value, interval=1500, show_repeat=False)
         for trait in ("min", "max", "value"):
             ipywidgets.link((control, trait), (play, trait))
-        return [button("lab.previous", partial(move, -1)), button("lab.next", partial(move, 1)), play]
+        words = ipywidgets.HTML(PLAY_WORDS.format(play=text("lab.play"), stop=text("lab.stop")))
+        return [button("lab.previous", partial(move, -1)), button("lab.next", partial(move, 1)), play, words]
 
     def _set(self, settings: Settings) -> None:
         for name, value in settings.items():
@@ -181,6 +187,10 @@ def labelled(kind: type[ipywidgets.Widget], label: str, **traits: Any) -> Any:
 
 def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:
     control = controls[validation.choice("setting", name, controls)]
+    if isinstance(control, ipywidgets.Text):  # a combobox too, whose options are only offered
+        if not isinstance(value, str):
+            raise TypeError(f"{name}: expected text, got {value!r}")
+        return
     if hasattr(control, "options"):
         options = [option[1] if isinstance(option, tuple) else option for option in control.options]
         if value not in options:
@@ -198,5 +208,7 @@ def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:
         raise ValueError(f"{name}: expected {low:g} to {high:g}, got {value}")
 
 
-def _inside(box: Any) -> list[Any]:
-    return [box, *(widget for child in getattr(box, "children", ()) for widget in _inside(child))]
+def _inside(widget: Any) -> list[Any]:
+    """The widget and what it is made of: children, layouts, styles."""
+    parts = [*getattr(widget, "children", ()), *(getattr(widget, name, None) for name in ("layout", "style"))]
+    return [widget, *(each for part in parts if part is not None for each in _inside(part))]
