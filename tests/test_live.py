@@ -1,0 +1,168 @@
+"""The live figure: frames are kept while their key stays, what moves leaves nothing behind, the picture is small."""
+
+import gc
+import io
+import struct
+import weakref
+
+import ipywidgets
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from PIL import Image
+
+from rnnlib.plots.style import BLUE, LIGHT, ORANGE
+from rnnlib.widgets.live import PIXEL_RATIO, LiveFigure, View
+
+TILES = {"left": (0, 0, 200, 150), "right": (200, 0, 400, 150)}
+
+
+def figure():
+    return LiveFigure((400, 150), TILES)
+
+
+def view(key=0, at=0.5, frames=None, colour=ORANGE):
+    """A frame titled by its key, and a thick line at a height."""
+
+    def frame(ax):
+        if frames is not None:
+            frames.append(key)
+        ax.set(xlim=(0, 1), ylim=(0, 1), title=f"frame {key}")
+
+    return View(key, frame, lambda ax: ax.plot([0, 1], [at, at], color=colour, linewidth=6))
+
+
+def pixels(live):
+    return np.asarray(Image.open(io.BytesIO(live.image.value)).convert("RGB"))
+
+
+def at(live, panel, x, y):
+    """The colour of the picture at data coordinates of a panel."""
+    column, up = live.axes[panel].transData.transform((x, y))
+    picture = pixels(live)
+    return tuple(int(channel) for channel in picture[round(len(picture) - up), round(column)])
+
+
+def rgb(colour):
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def test_the_picture_shows_what_was_drawn_at_two_dots_a_pixel():
+    live = figure()
+    live.show({"left": view(at=0.25), "right": view(at=0.75, colour=BLUE)})
+    assert pixels(live).shape == (150 * PIXEL_RATIO, 400 * PIXEL_RATIO, 3)
+    assert at(live, "left", 0.5, 0.25) == rgb(ORANGE)
+    assert at(live, "right", 0.5, 0.75) == rgb(BLUE)
+    assert at(live, "left", 0.5, 0.75) == at(live, "right", 0.5, 0.25) == (255, 255, 255)
+    live.show({"left": view(at=0.75), "right": view(at=0.75, colour=BLUE)})
+    assert at(live, "left", 0.5, 0.75) == rgb(ORANGE)
+    assert at(live, "left", 0.5, 0.25) == (255, 255, 255)
+
+
+def test_a_frame_is_drawn_again_only_when_its_key_changes():
+    live, frames = figure(), {"left": [], "right": []}
+
+    def show(left, right):
+        live.show({name: view(key, 0.1, frames[name]) for name, key in {"left": left, "right": right}.items()})
+
+    for keys in [(0, 0), (0, 0), (1, 0), (1, 0), (1, 2), (0, 2)]:
+        show(*keys)
+    assert frames == {"left": [0, 1, 0], "right": [0, 2]}
+    assert len(live.figure.axes) == 2
+
+
+def test_the_way_to_a_picture_does_not_matter():
+    live = figure()
+    for key, height in [(1, 0.2), (2, 0.9), (1, 0.4), (3, 0.3)]:
+        live.show({"left": view(key, height), "right": view(7, 1 - height)})
+    new = figure()
+    new.show({"left": view(3, 0.3), "right": view(7, 0.7)})
+    assert live.image.value == new.image.value
+
+
+def test_nothing_that_moved_stays_behind():
+    live = figure()
+    live.show({"left": view(), "right": view()})
+    counts = [len(ax.get_children()) for ax in live.axes.values()]
+    for height in np.linspace(0, 1, 20):
+        live.show({"left": view(at=height), "right": view(at=1 - height)})
+    assert [len(ax.get_children()) for ax in live.axes.values()] == counts
+
+
+@pytest.mark.parametrize("part", ["frame", "draw"])
+def test_what_fails_is_drawn_again_next_time(part):
+    def fail(ax):
+        ax.set_facecolor(LIGHT)
+        raise ZeroDivisionError
+
+    live, new = figure(), figure()
+    live.show({"left": view(1), "right": view(1)})
+    before = live.image.value
+    good = view(2)
+    bad = View(2, fail if part == "frame" else good.frame, fail if part == "draw" else good.draw)
+    with pytest.raises(ZeroDivisionError):
+        live.show({"left": view(3), "right": bad})
+    assert live.image.value == before
+    for drawn in (live, new):
+        drawn.show({"left": view(3), "right": view(2)})
+    assert live.image.value == new.image.value
+
+
+def test_words_of_an_axes_stay_inside_its_tile():
+    live = figure()
+    live.show({"left": view(), "right": view()})
+    renderer = live.canvas.get_renderer()
+    for name, ax in live.axes.items():
+        ax.set(xlabel="x", ylabel="y")
+        room, (x0, y0, x1, y1) = ax.get_tightbbox(renderer), TILES[name]
+        assert room.x0 >= PIXEL_RATIO * x0
+        assert room.y0 >= PIXEL_RATIO * y0
+        assert room.x1 <= PIXEL_RATIO * x1
+        assert room.y1 <= PIXEL_RATIO * y1
+        assert any(text.get_text().startswith("frame") for text in ax.findobj(Text))
+
+
+def test_a_bare_panel_fills_its_tile():
+    live = LiveFigure((400, 150), TILES, bare=["right"])
+    live.show({"left": view(), "right": view()})
+    box = live.axes["right"].get_window_extent().bounds
+    np.testing.assert_allclose(box, [PIXEL_RATIO * size for size in (200, 0, 200, 150)])
+    assert live.axes["left"].get_window_extent().width < PIXEL_RATIO * 200
+
+
+def chunks(png):
+    """The names of a PNG's chunks, in order."""
+    found, place = [], 8
+    while place < len(png):
+        size, name = struct.unpack(">I4s", png[place : place + 8])
+        found.append(name.decode())
+        place += 12 + size
+    return found
+
+
+def test_the_file_holds_the_picture_and_nothing_else():
+    live = figure()
+    live.show({"left": view(), "right": view()})
+    assert live.image.value == live.png()
+    assert set(chunks(live.png())) == {"IHDR", "PLTE", "IDAT", "IEND"}
+    with Image.open(io.BytesIO(live.png())) as picture:
+        assert (picture.mode, picture.info) == ("P", {})
+
+
+def test_the_widget_keeps_its_size_and_can_carry_a_sentence():
+    live = figure()
+    assert isinstance(live.image, ipywidgets.Image)
+    layout = live.image.layout
+    assert (layout.width, layout.max_width, layout.align_self) == ("400px", "100%", "flex-start")
+    live.image.tooltip = "what it shows"
+    assert live.image.get_state(["tooltip", "description"]) == {"tooltip": "what it shows", "description": ""}
+
+
+def test_a_figure_that_is_let_go_is_freed():
+    live = figure()
+    live.show({"left": view(), "right": view()})
+    gone = weakref.ref(live.figure)
+    live.image.close()
+    del live
+    gc.collect()
+    assert gone() is None
