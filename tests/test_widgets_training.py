@@ -4,6 +4,7 @@ import asyncio
 import io
 import itertools
 from contextlib import redirect_stdout
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -159,3 +160,21 @@ def test_close_and_a_second_lab_end_the_training():
         return running, second._work.running
 
     assert asyncio.run(reopen()) == (False, False)
+
+
+def test_threads_may_move_controls_at_the_same_time(lab):
+    def move(values):
+        for value in values:
+            lab.controls["max_norm"].value = value
+            lab.apply(steps=10 + 5 * int(value))
+
+    threads = [Thread(target=move, args=(values,)) for values in ((1, 2, 3, 4), (4, 3, 2, 1))]
+    with pytest.MonkeyPatch.context() as patch:
+        failures = []
+        patch.setattr("threading.excepthook", failures.append)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    assert lab.figure.image.value == training_lab(**lab.settings).figure.image.value

@@ -59,28 +59,23 @@ class Background:
 
     def pause(self) -> None:
         """Stop after the present piece; ``start`` goes on from there."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-            self._label()
+        self._task = None  # the work looks here before each piece, so any thread may pause it
+        self._label()
 
     async def _work(self) -> None:
+        me = asyncio.current_task()
         try:
-            while self.bar.value < self.bar.max:
+            while self._task is me and self.bar.value < self.bar.max:
                 until, done = monotonic() + CHUNK, self.bar.value
-                while done < self.bar.max and monotonic() < until:
+                while self._task is me and done < self.bar.max and monotonic() < until:
                     done = self._advance()
                 self.bar.value = done
-                self._show()
+                if self._task is me:
+                    self._show()
                 await asyncio.sleep(0)
-        except BaseException:
-            if self._task is asyncio.current_task():
-                self._task = None
-            raise
-        else:
-            self._task = None
         finally:
-            self._label()
+            if self._task is me:
+                self.pause()
 
     def _label(self) -> None:
         self.button.description = text("lab.pause" if self.running else "lab.start")

@@ -6,6 +6,7 @@ import base64
 import html
 from collections.abc import Callable, Mapping
 from functools import partial
+from threading import RLock
 from typing import Any, ClassVar
 
 import ipywidgets
@@ -60,6 +61,8 @@ class Lab(ipywidgets.VBox):
 
     name: ClassVar[str]
     presets: ClassVar[Mapping[str, Settings]]
+    # JupyterLab may answer controls in another thread than the cells'; matplotlib's settings are for all of them.
+    _drawing: ClassVar[RLock] = RLock()
     stepped: ClassVar[str] = ""  # the whole-number control that previous, next and play move, if there is one
 
     def __init__(self, figure: LiveFigure, controls: Mapping[str, Any], settings: Settings) -> None:
@@ -99,8 +102,9 @@ class Lab(ipywidgets.VBox):
         Raises:
             ValueError, TypeError: a setting is unknown or out of range; the message names it.
         """
-        self._set(settings)
-        self._refresh()
+        with self._drawing:
+            self._set(settings)
+            self._refresh()
 
     def reset(self) -> None:
         """Go back to the settings that the lab was opened with."""
@@ -160,15 +164,16 @@ class Lab(ipywidgets.VBox):
             self._refresh()
 
     def _refresh(self) -> None:
-        try:
-            self._show()
-        except Exception as error:
-            self.summary = text("lab.error", error=f"{type(error).__name__}: {error}")
-            raise
-        finally:
-            self._sentence.value = f"<span>{html.escape(self.summary)}</span>{LIVE_REGION}"
-            self._code.value = f"<pre>{html.escape(self.code)}</pre>"
-            self.figure.image.tooltip = self.summary
+        with self._drawing:
+            try:
+                self._show()
+            except Exception as error:
+                self.summary = text("lab.error", error=f"{type(error).__name__}: {error}")
+                raise
+            finally:
+                self._sentence.value = f"<span>{html.escape(self.summary)}</span>{LIVE_REGION}"
+                self._code.value = f"<pre>{html.escape(self.code)}</pre>"
+                self.figure.image.tooltip = self.summary
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and a picture and a sentence for readers that have no kernel."""

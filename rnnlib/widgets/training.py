@@ -133,12 +133,13 @@ class TrainingLab(Lab):
 
     def _advance(self) -> int:
         """One update; a run whose loss is no number any more ends, and the sentence says so."""
-        try:
-            self._records.append(next(self._stream))
-        except FloatingPointError as error:
-            self._stopped = text("training_lab.stopped", error=error)
-            return STEPS
-        return len(self._records)
+        with self._drawing:
+            try:
+                self._records.append(next(self._stream))
+            except FloatingPointError as error:
+                self._stopped = text("training_lab.stopped", error=error)
+                return STEPS
+            return len(self._records)
 
     def _norms_now(self) -> Array:
         """(T+1, B) log ‖∂L/∂state_t‖ of the network as it is now, on a batch of its own."""
