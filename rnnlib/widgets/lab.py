@@ -32,7 +32,7 @@ LIVE_REGION = (
 PLAY_WORDS = (
     '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" alt="" hidden onload="'
     "const words = ['{play}', '{stop}']; this.closest('.rnnlib-lab').querySelectorAll('.widget-play button')"
-    ".forEach((button, i) => {{button.title = words[i] || ''}})\">"
+    ".forEach((button, i) => button.setAttribute('aria-label', words[i] || ''))\">"
 )
 # The browser saves the picture that it shows: nothing is written beside the notebook.
 SAVE = """<button class="jupyter-widgets jupyter-button widget-button" style="width: auto; margin: 0" onclick="
