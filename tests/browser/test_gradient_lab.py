@@ -66,7 +66,7 @@ def test_the_sentence_is_a_lasting_live_region_and_the_picture_carries_it(lab):
 def test_the_keyboard_reaches_every_control(notebook, lab):
     lab.slider("weight scale g").focus()
     reached = []
-    for _ in range(14):
+    for _ in range(16):
         reached.append(
             notebook.page.evaluate("() => `${document.activeElement.className} ${document.activeElement.tagName}`")
         )
