@@ -91,3 +91,34 @@ def test_04_cutting_nothing_off_is_no_error_and_cutting_all_but_one_step_is():
     assert errors(1.0)[-1] == 0
     assert errors(0.5)[9] < 1e-3
     assert errors(2.0)[39] > 0.9
+
+
+def test_06_the_gru_step_written_out_is_the_packages():
+    here = inline("06_lstm_gru_teaser.ipynb", "import csv", "xs = 0.5", "def gru_step")
+    rng, gru = np.random.default_rng(3), rnnlib.GRU(4, 16, rng=3)
+    gru.params["b_h"] += rng.standard_normal(48)
+    gru.params["b_hn"] += rng.standard_normal(16)
+    trace = gru.forward(rng.standard_normal((7, 5, 4)), h := rng.standard_normal((5, 16)))
+    for x_t, h_t in zip(trace.xs, trace.hs[1:]):
+        h = here["gru_step"](x_t, h, **gru.params)
+        np.testing.assert_allclose(h, h_t, rtol=1e-12, atol=1e-14)
+
+
+def test_06_the_step_of_its_exercise_is_the_packages():
+    rng, lstm = np.random.default_rng(4), rnnlib.LSTM(4, 16, rng=4)
+    h, c = rng.standard_normal((2, 5, 16))
+    trace = lstm.forward(rng.standard_normal((7, 5, 4)), h, c)
+    for x_t, h_t, c_t in zip(trace.xs, trace.hs[1:], trace.cs[1:]):
+        h, c = rnnlib.exercises.lstm_step.reference(x_t, h, c, **lstm.params)
+        np.testing.assert_allclose(h, h_t, rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(c, c_t, rtol=1e-12, atol=1e-14)
+
+
+def test_06_the_direct_path_is_the_whole_gradient_where_nothing_leads_through_h():
+    here = inline("06_lstm_gru_teaser.ipynb", "import csv", "xs = 0.5")
+    lstm = rnnlib.LSTM(4, 16, weight_scale=0.0)
+    trace = lstm.forward(here["xs"])
+    total = lstm.backward(trace, here["no_dhs"], here["dc_T"]).cs[0]
+    gates = trace.gates.reshape(50, 1, 4, 16)
+    np.testing.assert_allclose(here["dc_T"] * np.prod(gates[:, :, 1], axis=0), total, rtol=1e-12)
+    assert np.linalg.norm(here["total"]) > 100 * np.linalg.norm(here["direct"])  # at scale 1, as the text says
