@@ -86,9 +86,16 @@ def test_04_the_planted_bugs_show_the_patterns_that_the_solution_speaks_of():
     assert set(failing(planted["B"], 5).values()) == {0.5}  # (1 − 1/B) ÷ (1 + 1/B), with B = 3
 
 
-def test_04_cutting_nothing_off_is_no_error_and_cutting_all_but_one_step_is():
+def test_04_the_error_of_a_cut_is_that_of_the_gradient_over_the_last_window_alone():
     errors = inline("04_bptt.ipynb", "import numpy", "def truncation_errors")["truncation_errors"]
-    assert errors(1.0)[-1] == 0
+    rng = np.random.default_rng(1)
+    rnn = rnnlib.RNN(4, 32, "tanh", 1.0, rng=rng)
+    xs, dhs = 0.5 * rng.standard_normal((60, 1, 4)), np.zeros((60, 1, 32))
+    dhs[-1] = rng.standard_normal((1, 32))
+    trace = rnn.forward(xs)
+    whole = rnn.backward(trace, dhs).params["W_hh"]
+    window = rnn.backward(rnn.forward(xs[-10:], trace.hs[-11]), dhs[-10:]).params["W_hh"]
+    assert abs(errors(1.0)[9] - np.linalg.norm(window - whole) / np.linalg.norm(whole)) < 1e-10
     assert errors(0.5)[9] < 1e-3
     assert errors(2.0)[39] > 0.9
 
