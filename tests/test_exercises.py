@@ -120,3 +120,13 @@ def test_a_value_is_right_within_its_tolerance():
 
 def test_the_package_solves_its_own_exercise():
     assert ALL["clip_by_norm"].verdict(rnnlib.clip_by_norm)[0] == "right"
+
+
+@pytest.mark.parametrize("kept", [1, 3, 5])
+def test_a_line_of_units_that_hand_on_what_they_hold_remembers_exactly_as_many_steps(kept):
+    """Unit j is x_{t-j}: k = 1 … H−1 can be read, and nothing before."""
+    rnn, xs = rnnlib.RNN(1, kept + 1, "identity"), np.random.default_rng(2).standard_normal(4000)
+    rnn.params.update(W_xh=np.eye(1, kept + 1), W_hh=np.eye(kept + 1, k=1))
+    curve = ALL["memory_curve"].reference(rnn.forward(xs[:, None, None]).hs[1:, 0], xs, 10)
+    np.testing.assert_allclose(curve[:kept], 1)
+    assert curve[kept:].max() < 0.01

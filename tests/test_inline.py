@@ -129,3 +129,30 @@ def test_06_the_direct_path_is_the_whole_gradient_where_nothing_leads_through_h(
     gates = trace.gates.reshape(50, 1, 4, 16)
     np.testing.assert_allclose(here["dc_T"] * np.prod(gates[:, :, 1], axis=0), total, rtol=1e-12)
     assert np.linalg.norm(here["total"]) > 100 * np.linalg.norm(here["direct"])  # at scale 1, as the text says
+
+
+def test_03_reads_as_the_lab_does():
+    from rnnlib.widgets.reading import HIDDEN, SYMBOLS, _states
+
+    here = inline("03_hidden_state.ipynb", "import ipywidgets", "names = ")
+    assert (here["symbols"], here["H"]) == (SYMBOLS, HIDDEN)
+    np.testing.assert_allclose(here["read"]("madagascar"), _states(["madagascar"], 1.0, 0)[:, 0], rtol=1e-12)
+
+
+def test_03_the_probe_written_out_is_the_exercises():
+    from rnnlib.exercises.memory_curve import memory_curve
+
+    here = inline("03_hidden_state.ipynb", "T, H = ", "def curve")
+    assert abs(here["r"] ** 2 - memory_curve(here["hs"], here["xs"], here["k"])[-1]) < 1e-9
+    for lags in (1, 7):
+        assert abs(here["curve"](here["hs"], lags)[-1] - memory_curve(here["hs"], here["xs"], lags)[-1]) < 1e-9
+
+
+def test_03_the_dream_written_out_says_what_the_labs_says():
+    from rnnlib.widgets.characters import dream
+
+    here = inline("03_hidden_state.ipynb", "import ipywidgets", "countries = ", "def dream")
+    model, readout = here["model"], here["readout"]
+    readout.params["W_hy"] *= 100  # so sure of each letter that no draw matters
+    one = here["dream"](model, readout, 1e-3, np.random.default_rng(0))
+    assert [one] == dream(model, readout, here["alphabet"], 1, 1e-3)

@@ -3,11 +3,14 @@
 from rnnlib.exercises.backward_step import exercise as backward_step
 from rnnlib.exercises.bptt import exercise as bptt
 from rnnlib.exercises.clip_by_norm import exercise as clip_by_norm
+from rnnlib.exercises.context_test import exercise as context_test
 from rnnlib.exercises.find_the_bug import exercise as find_the_bug
 from rnnlib.exercises.forget_bias import exercise as forget_bias
 from rnnlib.exercises.gradient_through_c import exercise as gradient_through_c
 from rnnlib.exercises.half_life import exercise as half_life
 from rnnlib.exercises.lstm_step import exercise as lstm_step
+from rnnlib.exercises.memory_curve import exercise as memory_curve
+from rnnlib.exercises.probe import exercise as probe
 from rnnlib.exercises.relu_critical_scale import exercise as relu_critical_scale
 from rnnlib.exercises.step import exercise as step
 from rnnlib.exercises.three_bugs import exercise as three_bugs
@@ -17,11 +20,14 @@ __all__ = [
     "backward_step",
     "bptt",
     "clip_by_norm",
+    "context_test",
     "find_the_bug",
     "forget_bias",
     "gradient_through_c",
     "half_life",
     "lstm_step",
+    "memory_curve",
+    "probe",
     "relu_critical_scale",
     "step",
     "three_bugs",

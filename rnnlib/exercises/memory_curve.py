@@ -1,0 +1,85 @@
+"""The memory curve: how much of x_{t-k} a linear readout of h_t can tell, k for k."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnlib.exercises.exercise import Exercise
+from rnnlib.validation import Array
+
+
+def memory_curve(hs: Array, xs: Array, lags: int) -> Array:
+    """r² (lags,) between x_{t-k} and what a probe of h_t reads of it, k = 1 … lags; hs (T, H) = h_1 … h_T, xs (T,)."""
+    curve = []
+    for k in range(1, lags + 1):
+        states, past = np.column_stack([hs[k:], np.ones(len(hs) - k)]), xs[:-k]
+        half = len(past) // 2
+        W, *_ = np.linalg.lstsq(states[:half], past[:half], rcond=None)
+        curve.append(np.corrcoef(states[half:] @ W, past[half:])[0, 1] ** 2)
+    return np.array(curve)
+
+
+def from_zero(hs: Array, xs: Array, lags: int) -> Array:
+    """From k = 0 to lags−1: what is being read now counts as memory."""
+    states = np.column_stack([hs, np.ones(len(hs))])
+    half = len(xs) // 2
+    W, *_ = np.linalg.lstsq(states[:half], xs[:half], rcond=None)
+    now = np.corrcoef(states[half:] @ W, xs[half:])[0, 1] ** 2
+    return np.array([now, *memory_curve(hs, xs, lags)[:-1]])
+
+
+def future(hs: Array, xs: Array, lags: int) -> Array:
+    """x_{t+k}: shifted the wrong way."""
+    return memory_curve(hs[::-1], xs[::-1], lags)
+
+
+def not_squared(hs: Array, xs: Array, lags: int) -> Array:
+    """The correlation, not its square."""
+    curve = []
+    for k in range(1, lags + 1):
+        states, past = np.column_stack([hs[k:], np.ones(len(hs) - k)]), xs[:-k]
+        half = len(past) // 2
+        W, *_ = np.linalg.lstsq(states[:half], past[:half], rcond=None)
+        curve.append(np.corrcoef(states[half:] @ W, past[half:])[0, 1])
+    return np.array(curve)
+
+
+def judged_on_the_fitted(hs: Array, xs: Array, lags: int) -> Array:
+    """Fitted and judged on the same steps."""
+    curve = []
+    for k in range(1, lags + 1):
+        states, past = np.column_stack([hs[k:], np.ones(len(hs) - k)]), xs[:-k]
+        W, *_ = np.linalg.lstsq(states, past, rcond=None)
+        curve.append(np.corrcoef(states @ W, past)[0, 1] ** 2)
+    return np.array(curve)
+
+
+def one_probe_for_all(hs: Array, xs: Array, lags: int) -> Array:
+    """The probe of the present input, asked for every lag."""
+    states = np.column_stack([hs, np.ones(len(hs))])
+    half = len(xs) // 2
+    W, *_ = np.linalg.lstsq(states[:half], xs[:half], rcond=None)
+    read = states @ W
+    return np.array([np.corrcoef(read[half + k :], xs[half:-k])[0, 1] ** 2 for k in range(1, lags + 1)])
+
+
+def capacity(hs: Array, xs: Array, lags: int) -> float:
+    """The sum over the curve, not the curve."""
+    return float(memory_curve(hs, xs, lags).sum())
+
+
+def _case(T: int, H: int, weight_scale: float, seed: int) -> tuple[Array, Array]:
+    rng = np.random.default_rng(seed)
+    xs, W_xh, W_hh = rng.uniform(-0.5, 0.5, T), rng.standard_normal(H), rng.standard_normal((H, H)) / np.sqrt(H)
+    hs = np.zeros((T + 1, H))
+    for t in range(T):
+        hs[t + 1] = np.tanh(xs[t] * W_xh + weight_scale * hs[t] @ W_hh)
+    return hs[1:], xs
+
+
+exercise = Exercise(
+    "memory_curve",
+    memory_curve,
+    mistakes=[from_zero, future, not_squared, judged_on_the_fitted, one_probe_for_all, capacity],
+    cases=[(*_case(61, 3, 0.8, 0), 3), (*_case(200, 6, 1.2, 1), 6)],
+)
