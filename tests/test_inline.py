@@ -156,3 +156,22 @@ def test_03_the_dream_written_out_says_what_the_labs_says():
     readout.params["W_hy"] *= 100  # so sure of each letter that no draw matters
     one = here["dream"](model, readout, 1e-3, np.random.default_rng(0))
     assert [one] == dream(model, readout, here["alphabet"], 1, 1e-3)
+
+
+def test_01_the_state_of_words_is_the_packages_recurrent_network():
+    here = inline("01_intro.ipynb", "one = ", "words = ")
+    rnn = rnnlib.RNN(4, 4, "identity")
+    rnn.params.update(W_xh=np.eye(4), W_hh=0.5 * np.eye(4))
+    xs = np.eye(4)[[here["words"].index(word) for word in here["other"]]]
+    np.testing.assert_array_equal(rnn.forward(xs[:, None]).hs[-1, 0], here["h"])
+
+
+def test_01_the_leaky_sum_is_the_packages_recurrent_network():
+    from rnnlib.exercises import leaky_sum
+
+    rnn, xs = rnnlib.RNN(1, 1, "identity"), np.random.default_rng(0).standard_normal(30)
+    rnn.params.update(W_xh=np.ones((1, 1)), W_hh=np.full((1, 1), 0.9))
+    states = leaky_sum.reference(xs, 0.9)
+    np.testing.assert_allclose(rnn.forward(xs[:, None, None]).hs[1:, 0, 0], states, rtol=1e-12)
+    powers = [sum(0.9**k * xs[t - k] for k in range(t + 1)) for t in range(30)]
+    np.testing.assert_allclose(states, powers, rtol=1e-12)

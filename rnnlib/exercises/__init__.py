@@ -8,9 +8,11 @@ from rnnlib.exercises.find_the_bug import exercise as find_the_bug
 from rnnlib.exercises.forget_bias import exercise as forget_bias
 from rnnlib.exercises.gradient_through_c import exercise as gradient_through_c
 from rnnlib.exercises.half_life import exercise as half_life
+from rnnlib.exercises.leaky_sum import exercise as leaky_sum
 from rnnlib.exercises.lstm_step import exercise as lstm_step
 from rnnlib.exercises.memory_curve import exercise as memory_curve
 from rnnlib.exercises.probe import exercise as probe
+from rnnlib.exercises.reach import exercise as reach
 from rnnlib.exercises.relu_critical_scale import exercise as relu_critical_scale
 from rnnlib.exercises.step import exercise as step
 from rnnlib.exercises.three_bugs import exercise as three_bugs
@@ -25,9 +27,11 @@ __all__ = [
     "forget_bias",
     "gradient_through_c",
     "half_life",
+    "leaky_sum",
     "lstm_step",
     "memory_curve",
     "probe",
+    "reach",
     "relu_critical_scale",
     "step",
     "three_bugs",
