@@ -183,7 +183,7 @@ def _heard(kind: str, xs: Array, shown: Any, order: np.ndarray[Any, np.dtype[np.
     bag = xs.mean(axis=0)
     if kind == "text":
         shown, inside = "".join(shown[i] for i in order), bag > 0
-        bag, words = bag[inside], sorted(set(shown))
+        bag, words = bag[inside], [letter.replace(" ", "␣") for letter in sorted(set(shown))]
     elif kind == "audio":
         shown, words = xs, ["" if band % 5 else str(band) for band in range(len(bag))]
     else:
