@@ -39,3 +39,12 @@ def test_norms_beyond_the_axes_are_marked(ax):
     np.testing.assert_array_equal(dots.get_ydata(), [1e-6, 1, 1e6])
     np.testing.assert_array_equal(after.get_ydata(), [1e-6, 1, 1])
     assert [(mark.get_marker(), *mark.get_xdata()) for mark in (low, high)] == [("v", 1), ("^", 3)]
+
+
+def test_trainability_shows_every_training_and_the_median(ax):
+    table = np.array([[0.5, 0, -9.0, 0.3], [0.5, 1, -8.0, 0.5], [0.5, 2, -8.0, 1.0], [2.0, 0, 5.0, 0.9]])
+    plots.draw_trainability(ax, table)
+    dots, medians, bag, chance = ax.lines
+    np.testing.assert_array_equal(dots.get_xydata(), table[:, [0, 3]])
+    np.testing.assert_array_equal(medians.get_xydata(), [[0.5, 0.5], [2.0, 0.9]])
+    assert (bag.get_ydata()[0], chance.get_ydata()[0]) == (0.75, 0.25)

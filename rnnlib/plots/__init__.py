@@ -7,3 +7,4 @@ from rnnlib.plots.products import draw_growth as draw_growth
 from rnnlib.plots.reading import draw_capacity as draw_capacity
 from rnnlib.plots.reading import draw_memory as draw_memory
 from rnnlib.plots.still import Still as Still
+from rnnlib.plots.training import draw_trainability as draw_trainability

@@ -74,3 +74,22 @@ def draw_updates(ax: Axes, data: Progress) -> list[Artist]:
         if beyond.any():
             drawn += ax.plot(steps[beyond], np.full(beyond.sum(), edge), marker, color=ORANGE, clip_on=False)
     return drawn
+
+
+def draw_trainability(ax: Axes, table: Array) -> None:
+    """Best accuracy against the weight scale, a dot for each training; chance and the bag of inputs as lines.
+
+    Args:
+        ax: where to draw.
+        table: (n, 4) weight scale, seed, ln of the gradient's ratio at the start, accuracy.
+    """
+    scales = np.unique(table[:, 0])
+    ax.plot(table[:, 0], table[:, 3], "o", color=BLUE, markersize=5, label=text("training.one_seed"))
+    medians = [np.median(table[table[:, 0] == scale, 3]) for scale in scales]
+    ax.plot(scales, medians, color=BLUE, label=text("training.median"))
+    ax.axhline(0.75, color=ORANGE, linestyle="--", linewidth=1.4, label=text("training.bag"))
+    ax.axhline(0.25, color=BLACK, linestyle=":", linewidth=1.4, label=text("training.chance"))
+    ax.set(xscale="log", ylim=(0, 1.05), xlabel=text("slopes.x"), ylabel=text("training.accuracy"))
+    ax.set_xticks(scales, [f"{scale:g}" for scale in scales])
+    ax.minorticks_off()
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))

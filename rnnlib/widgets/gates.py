@@ -78,11 +78,6 @@ class GatesLab(Lab):
         self._said.add_class("rnnlib-task")
         super().__init__(LiveFigure(SIZE, TILES), _controls(), settings)
 
-    @property
-    def settings(self) -> Settings:
-        """The settings in use; floats to four significant digits, as the code shows them."""
-        return {n: float(f"{v:.4g}") if isinstance(v, float) else v for n, v in super().settings.items()}
-
     def _extras(self) -> list[ipywidgets.Widget]:
         return [self._said]
 

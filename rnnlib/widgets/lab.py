@@ -93,8 +93,9 @@ class Lab(ipywidgets.VBox):
 
     @property
     def settings(self) -> Settings:
-        """The value of every control, by the name that ``apply`` takes."""
-        return {name: control.value for name, control in self.controls.items()}
+        """What is in use, by the name that ``apply`` takes; floats to four significant digits, as the code shows them."""
+        values = {name: control.value for name, control in self.controls.items()}
+        return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in values.items()}
 
     def apply(self, **settings: Any) -> None:
         """Change several settings at once and draw once; nothing changes if one of them is wrong.

@@ -95,11 +95,6 @@ class ReadingLab(Lab):
     def __init__(self, settings: Settings) -> None:
         super().__init__(LiveFigure(SIZE, TILES), _controls(), settings)
 
-    @property
-    def settings(self) -> Settings:
-        """The settings in use; the weight scale to four significant digits, as the code shows it."""
-        return {n: float(f"{v:.4g}") if isinstance(v, float) else v for n, v in super().settings.items()}
-
     def _set(self, settings: Settings) -> None:
         self.controls["step"].max = LONGEST  # beyond the word's end is its end, and the word may still change
         super()._set(settings)
