@@ -43,7 +43,7 @@ def any_settings(rng):
         "activation": rng.choice(list(ACTIVATIONS)),
         "recurrent_init": rng.choice(["gaussian", "orthogonal", "identity"]),
         "steps": rng.choice([5, 200, *(rng.randint(5, 200) for _ in range(8))]),
-        "hidden_size": rng.choice([8, 16, 24, 32, 48, 64, 64, 64, 96, 128, 192, 256]),
+        "hidden_size": rng.choice([8, 16, 24, 32, 48, 64, 64, 64, 96, 128, 256]),
         "input_variance": rng.choice([0.0, 0.25, 0.25, 2.0, round(0.05 * rng.randint(0, 40), 2)]),
         "seed": rng.randint(0, 999),
     }
@@ -56,10 +56,11 @@ def walk(lab, rng, steps):
         yield lab.settings
     for _ in range(steps):
         wanted = any_settings(rng)
-        if rng.random() < 0.1:
+        if rng.random() < 0.04:
             lab.apply(**wanted)
         else:
-            name = rng.choice([name for name in wanted if wanted[name] != lab.settings[name]])
+            often = [*wanted, "weight_scale", "weight_scale", "activation", "recurrent_init", "seed"]
+            name = rng.choice([name for name in often if wanted[name] != lab.settings[name]])
             lab.controls[name].value = wanted[name]
         yield lab.settings
 
@@ -245,7 +246,7 @@ def check_picture(lab):
     new.close()
 
 
-@pytest.mark.parametrize(("seed", "count"), [(0, 300), pytest.param(1, 3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seed", "count"), [(0, 250), pytest.param(1, 3000, marks=pytest.mark.slow)])
 def test_at_any_setting_the_lab_is_correct(drawn, seed, count):
     rng, lab, fates, ways = random.Random(seed), gradient_lab(), set(), set()
     drawn.clear()
@@ -256,7 +257,7 @@ def test_at_any_setting_the_lab_is_correct(drawn, seed, count):
         check_derivatives(lab, drawn, rnn, xs)
         ways.add(check_slopes(lab, drawn, back, rng))
         fates.add(check_sentence(lab, back))
-        if rng.random() < 0.15:
+        if rng.random() < 0.12:
             check_picture(lab)
         drawn.clear()
     assert fates == {"vanishes", "explodes", "carries", "dead"}
@@ -330,7 +331,7 @@ def test_words_stay_inside_their_panel_and_apart(drawn):
     lab, frames = gradient_lab(), {}
     renderer = lab.figure.canvas.get_renderer()
     drawn.clear()
-    for settings in walk(lab, random.Random(5), 40):
+    for settings in walk(lab, random.Random(5), 50):
         for panel, ax in lab.figure.axes.items():
             tile = [PIXEL_RATIO * edge for edge in lab.figure.tiles[panel]]
             if ax not in frames:

@@ -153,7 +153,7 @@ def test_the_widget_keeps_its_size_and_can_carry_a_sentence():
     live = figure()
     assert isinstance(live.image, ipywidgets.Image)
     layout = live.image.layout
-    assert (layout.width, layout.max_width, layout.align_self) == ("400px", "100%", "flex-start")
+    assert (layout.width, layout.max_width, layout.align_self) == ("400px", "calc(100% - 4px)", "flex-start")
     live.image.tooltip = "what it shows"
     assert live.image.get_state(["tooltip", "description"]) == {"tooltip": "what it shows", "description": ""}
 

@@ -65,7 +65,8 @@ class LiveFigure:
         self.size = width, height = size
         self.figure = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI * PIXEL_RATIO)
         self.canvas = FigureCanvasAgg(self.figure)  # not pyplot: no registry keeps the figure alive
-        layout = ipywidgets.Layout(width=f"{width}px", max_width="calc(100% - 4px)", align_self="flex-start")
+        room = "calc(100% - 4px)"  # of the page, without the margins that every widget has
+        layout = ipywidgets.Layout(width=f"{width}px", max_width=room, align_self="flex-start")
         self.image = Picture(format="png", layout=layout)
         self.tiles, self.bare = dict(tiles), frozenset(bare)
         self.axes: dict[str, Axes] = {}

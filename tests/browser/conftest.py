@@ -58,10 +58,10 @@ def chromium():
         browser.close()
 
 
-def start_jupyter(folder, theme="JupyterLab Light"):
+def start_jupyter(folder):
     """JupyterLab on a copy of the notebooks, with settings, workspaces and token of its own: (process, address)."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    for name, value in (SETTINGS | {"apputils-extension/themes": {"theme": theme}}).items():
+    for name, value in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value))

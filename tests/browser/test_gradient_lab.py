@@ -81,6 +81,38 @@ def test_the_picture_can_be_saved(notebook, lab):
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
+TEXTS = ".rnnlib-sentence span, .rnnlib-task div, .rnnlib-code pre, .widget-label, button, select"
+# Of each text: its colour, that of what it stands on, and the words.
+COLOURS = """texts => {
+  const ground = e => {
+    const colour = getComputedStyle(e).backgroundColor;
+    return colour.endsWith(', 0)') && e.parentElement ? ground(e.parentElement) : colour;
+  };
+  return texts.map(e => [getComputedStyle(e).color, ground(e), e.innerText]);
+}"""
+
+
+def contrast(colour, ground):
+    """The contrast of two colours such as rgba(0, 0, 0, 0.87), the second opaque, as WCAG 2 defines it."""
+    (*front, alpha), back = ([float(x) for x in re.findall(r"[\d.]+", f"{c}, 1")][:4] for c in (colour, ground))
+    mixed = [alpha * a + (1 - alpha) * b for a, b in zip(front, back)]
+    lights = []
+    for channels in (mixed, back):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (x / 255 for x in channels[:3])]
+        lights.append(sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear)))
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+@pytest.mark.parametrize(("theme", "light"), [("JupyterLab Dark", "false"), ("JupyterLab Light", "true")])
+def test_words_can_be_read_in_either_theme(notebook, lab, theme, light):
+    notebook.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    notebook.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+    notebook.page.wait_for_timeout(500)
+    texts = lab.box.locator(TEXTS).evaluate_all(COLOURS)
+    assert len(texts) > 15
+    assert {words: (colour, ground) for colour, ground, words in texts if contrast(colour, ground) < 4.5} == {}
+
+
 @pytest.mark.parametrize("width", [800, 1280])
 def test_nothing_is_cut_off(notebook, lab, width):
     notebook.page.set_viewport_size({"width": width, "height": 1000})
