@@ -93,7 +93,7 @@ class Lab(ipywidgets.VBox):
 
     @property
     def settings(self) -> Settings:
-        """What is in use, by the name that ``apply`` takes; floats to four significant digits, as the code shows them."""
+        """What is in use, by the name that ``apply`` takes; floats to the four digits that the code shows."""
         values = {name: control.value for name, control in self.controls.items()}
         return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in values.items()}
 
