@@ -126,12 +126,12 @@ def f():
     assert code_lines(source) == {4, 5, 6, 10}
 
 
-def test_the_package_is_read_in_one_sitting():
+def test_the_core_is_read_in_one_sitting_and_every_lab_alone():
     sizes = {name: len(code_lines(path.read_text(encoding="utf-8"))) for name, path in MODULES.items()}
     core = sum(sizes[name] for name in ["rnnlib", *CORE] if name != "rnnlib.locale")  # which holds words
     assert core <= 900, f"the core has {core} lines of code: {sizes}"
-    assert sum(sizes.values()) <= 3000, f"rnnlib has {sum(sizes.values())} lines of code: {sizes}"
     assert {name: sizes[name] for name in CORE if sizes[name] > 150} == {}
+    assert {name: size for name, size in sizes.items() if size > 200} == {}
 
 
 @pytest.mark.parametrize("name", MODULES)
