@@ -5,3 +5,8 @@ import hypothesis
 # The same examples on every run and every machine; a busy machine is no failure.
 hypothesis.settings.register_profile("rnnlib", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("rnnlib")
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests come last: playwright keeps an event loop running, beside which no other can be started."""
+    items.sort(key=lambda item: item.path.parent.name == "browser")

@@ -79,4 +79,3 @@ class Background:
 
     def _label(self) -> None:
         self.button.description = text("lab.pause" if self.running else "lab.start")
-        self.button.icon = "pause" if self.running else "play"
