@@ -143,6 +143,7 @@ def growth(cell):
 
 def main():
     torch.set_num_threads(THREADS)
+    load = os.getloadavg()[0]
     rates = {dtype: limit(dtype) for dtype in (np.float32, np.float64)}
     rows = [row(cell, k, dtype, rates[dtype]) for cell in CELLS for dtype in rates for k in range(len(SHAPES))]
     table, growths = "\n".join(rows), "\n".join(map(growth, CELLS))
@@ -152,7 +153,7 @@ def main():
 
 Milliseconds for the outputs and the gradients of all parameters and inputs, with a loss at every step. Best of {ROUNDS}
 rounds (3 for autograd), taken in turns. Same weights and inputs, and {THREADS} thread(s) on every side.
-{versions}, {platform.machine()}, {os.cpu_count()} cores.
+{versions}, {platform.machine()}, {os.cpu_count()} cores, load average {load:.1f} when it began.
 The limit is the machine's own rate in a 1024×1024 matrix product: {gigaflops}.
 *Allowed* is the most that the ratio to PyTorch may be; autograd has to take at least 4 times as long.
 
