@@ -47,7 +47,7 @@ def test_05_the_way_back_written_out_is_the_packages_backward_pass():
 
 
 def test_05_the_mean_field_slope_written_out_is_the_packages():
-    here = inline("05_vanishing_exploding_gradients.ipynb", "import numpy", "z = ")
+    here = inline("05_vanishing_exploding_gradients.ipynb", "from importlib", "z = ")
     for g in (0.5, 1.3, 2.0):
         assert abs(here["tanh_slope"](g, 0.25) - rnnlib.theory.mean_field_slope(g, "tanh", 0.25)) < 1e-9
 
