@@ -1,0 +1,283 @@
+"""The gradient lab in a real browser, beside a bare text label and beside `interact` with inline figures."""
+
+import datetime
+import io
+import json
+import os
+import platform
+import re
+import runpy
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+import ipywidgets
+import matplotlib
+import nbformat
+import numpy as np
+from matplotlib.figure import Figure
+
+from rnnlib.plots.style import style
+from rnnlib.widgets import gradient_lab
+from rnnlib.widgets.live import CSS_DPI, PIXEL_RATIO
+
+ROOT = Path(__file__).parents[1]
+SIZES = [{"hidden_size": 64, "steps": 100}, {"hidden_size": 256, "steps": 200}]
+ROUNDS, PRESSES = 6, 10
+KERNEL = [
+    "import psutil\nimport numpy as np\nbefore = psutil.Process().memory_info().rss",
+    f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom benchmarks import lab as bench\nbench.floor()",
+    "lab = bench.gradient_lab()\nlab",
+    "%config InlineBackend.figure_formats = ['retina']\n%config InlineBackend.print_figure_kwargs = "
+    "{'bbox_inches': None}\nother = bench.interact()",
+]
+# What each way shows: its slider, and the element that changes when the slider moves.
+WAYS = {
+    "floor": ("floor", ".floor .widget-html-content"),
+    "lab": ("weight scale g", "img.widget-image"),
+    "interact": ("weight_scale", ".jp-OutputArea-output img"),
+}
+# Milliseconds from each key press to pixels that have changed.
+PRESS = """async (handle, [watched, key, presses]) => {
+  const cell = handle.closest('.jp-Cell'), times = [];
+  const seen = () => { const e = cell.querySelector(watched); return e && (e.src || e.innerText); };
+  for (let i = 0; i < presses; i++) {
+    const before = seen(), start = performance.now();
+    const changed = new Promise((done, fail) => {
+      setTimeout(() => fail(new Error(`nothing changed: ${watched}`)), 60000);
+      const look = new MutationObserver(() => {
+        const now = seen();
+        if (now && now !== before) { look.disconnect(); done(); }
+      });
+      look.observe(cell, {subtree: true, childList: true, characterData: true, attributes: true});
+    });
+    handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+    await changed;
+    for (let shown = false; !shown;) {  // an image that gives way to the next one cannot be decoded
+      shown = await cell.querySelector(watched)?.decode?.().then(() => true, () => false) ?? true;
+      await new Promise(requestAnimationFrame);
+    }
+    times.push(performance.now() - start);
+    await new Promise(rest => setTimeout(rest, 150));
+  }
+  return times;
+}"""
+
+
+def slider(words):
+    return ipywidgets.FloatLogSlider(description=words, value=1, min=-1, max=1, step=0.01)
+
+
+def floor():
+    """A slider, and a label that says where it stands."""
+    moved, label = slider("floor"), ipywidgets.HTML("1")
+    label.add_class("floor")
+    moved.observe(lambda change: label.set_trait("value", str(change.new)), "value")
+    return ipywidgets.VBox([moved, label])
+
+
+def panels(figure, places, views):
+    """Every panel of the lab drawn into a figure that is new, by the same functions."""
+    for name, view in views.items():
+        ax = figure.add_axes(places[name])
+        view.frame(ax)
+        view.draw(ax)
+
+
+def drawing_anew(draw):
+    """A lab whose pictures are drawn by draw(size in inches, places, views), for each setting anew."""
+    lab = gradient_lab()
+    places = {name: ax.get_position(original=True).bounds for name, ax in lab.figure.axes.items()}
+    inches = [pixels / CSS_DPI for pixels in lab.figure.size]
+    lab.figure.show = lambda views: draw(inches, places, views)
+    return lab
+
+
+def interact():
+    """The usual way: `interact` and pyplot."""
+    import matplotlib.pyplot as plt
+
+    def draw(inches, places, views):
+        with style():
+            panels(plt.figure(figsize=inches, dpi=CSS_DPI), places, views)
+            plt.show()
+
+    lab = drawing_anew(draw)
+    ipywidgets.interact(lambda weight_scale: lab.apply(weight_scale=weight_scale), weight_scale=slider(""))
+    return lab
+
+
+def save_anew(inches, places, views):
+    with style():
+        figure = Figure(figsize=inches, dpi=CSS_DPI * PIXEL_RATIO)
+        panels(figure, places, views)
+        figure.savefig(io.BytesIO(), format="png")
+
+
+def callback_times(labs, scales):
+    """Milliseconds that each lab takes to show each weight scale, in turns."""
+    times = []
+    for scale in scales:
+        times.append([])
+        for lab in labs:
+            start = time.perf_counter()
+            lab.apply(weight_scale=scale)
+            times[-1].append(1e3 * (time.perf_counter() - start))
+            time.sleep(0.03)  # the browser has its turn
+    return np.median(times[2:], axis=0)
+
+
+def in_the_kernel(**size):
+    """What one move of the weight scale costs in the kernel, and the same figure drawn anew; for a lab not on show."""
+    lab, anew = gradient_lab(), drawing_anew(save_anew)
+    for each in (lab, anew):
+        each.apply(**size)
+    callback, drawn = callback_times([lab, anew], np.geomspace(0.9, 1.1, 21))
+    frames = []
+    with mock.patch("numpy.linalg.eigvals", wraps=np.linalg.eigvals) as eigvals:
+        lab.apply(seed=7)
+        for scale in np.geomspace(0.1, 10, 41):
+            lab.apply(weight_scale=scale)
+            frames.append(len(lab.figure.image.value))
+    for each in (lab, anew):
+        each.close()
+    return {"callback": callback, "anew": drawn, "frame": max(frames) / 1000, "eigenvalues": eigvals.call_count}
+
+
+def growth():
+    """Milliseconds a callback by T at H = 64, and by H at T = 100."""
+    lab, found = gradient_lab(), {}
+    for name, other, sizes in (
+        ("steps", {"hidden_size": 64}, (25, 50, 100, 200)),
+        ("hidden_size", {"steps": 100}, (32, 64, 128, 256)),
+    ):
+        found[name] = {}
+        for size in sizes:
+            lab.apply(**other, **{name: size})
+            found[name][size] = float(callback_times([lab], np.geomspace(0.9, 1.1, 11))[0])
+    lab.close()
+    return found
+
+
+def memory(before):
+    """Megabytes of the kernel: with numpy alone, and now."""
+    import psutil
+
+    return [before / 1e6, psutil.Process().memory_info().rss / 1e6]
+
+
+def import_times(repeats=15):
+    """Milliseconds of `import numpy` in a new process, and of `import rnnlib` after it."""
+    code = "import time as t; a = t.perf_counter(); import numpy; b = t.perf_counter(); import rnnlib; "
+    code += "print(b - a, t.perf_counter() - b)"
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True) for _ in range(repeats)]
+    return 1e3 * np.median([[float(x) for x in run.stdout.split()] for run in runs], axis=0)
+
+
+def presses(notebook):
+    """Medians, by way: every way has its turn in each round, to the right and back to the left."""
+    times = {way: [] for way in WAYS}
+    for number in range(ROUNDS + 1):
+        for way, (label, watched) in WAYS.items():
+            handle = notebook.page.locator(".widget-slider", has_text=label).locator(".noUi-handle").first
+            key = "ArrowLeft" if number % 2 else "ArrowRight"
+            times[way] += handle.evaluate(PRESS, [watched, key, PRESSES])[: PRESSES if number else 0]  # one to warm up
+    return {way: float(np.median(found)) for way, found in times.items()}
+
+
+def measure(notebook):
+    """All numbers, the browser's and the kernel's."""
+
+    def kernel(call):
+        return json.loads(notebook.run(f"import json\nprint(json.dumps(bench.{call}, default=float))"))
+
+    columns = []
+    for size in SIZES:
+        notebook.run(f"lab.apply(**{size})\nother.apply(**{size})")
+        columns.append(presses(notebook) | kernel(f"in_the_kernel(**{size})"))
+    return columns, kernel("growth()"), kernel("memory(before)")
+
+
+def machine():
+    """The processor, its cores, and the versions that matter."""
+    names = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) if sys.platform == "linux" else []
+    versions = f"Python {platform.python_version()}, numpy {np.__version__}, matplotlib {matplotlib.__version__}"
+    name = names[0] if names else platform.processor()
+    return f"{name}, {os.cpu_count()} cores, {platform.system()}; {versions}, ipywidgets {ipywidgets.__version__}"
+
+
+def exponent(costs):
+    """The p of cost ∝ size^p over the last doubling."""
+    (small, less), (large, more) = list(costs.items())[-2:]
+    return np.log(more / less) / np.log(int(large) / int(small))
+
+
+def section(columns, costs, used, imports, version):
+    rows = [
+        ("floor: slider → kernel → text label, ms", lambda c: c["floor"], ".0f", ""),
+        ("lab: slider → changed pixels, ms", lambda c: c["lab"], ".0f", ""),
+        ("`interact` + inline, ms", lambda c: c["interact"], ".0f", ""),
+        ("**lab ÷ floor**", lambda c: c["lab"] / c["floor"], ".2f", "2.5"),
+        ("**lab ÷ `interact`**", lambda c: c["lab"] / c["interact"], ".2f", "0.25"),
+        ("callback in the kernel, ms", lambda c: c["callback"], ".1f", ""),
+        ("the figure drawn anew, ms", lambda c: c["anew"], ".0f", ""),
+        ("**callback ÷ drawn anew**", lambda c: c["callback"] / c["anew"], ".2f", "0.2"),
+        ("**largest frame on the wire, kB**", lambda c: c["frame"], ".0f", "60"),
+        ("**eigenvalues computed for 41 weight scales**", lambda c: c["eigenvalues"], "d", "1"),
+    ]
+    table = "\n".join(
+        f"| {name} | " + " | ".join(format(of(column), form) for column in columns) + f" | {most} |"
+        for name, of, form, most in rows
+    )
+    grows = "\n".join(
+        f"| {name} | " + ", ".join(f"{size}: {cost:.1f}" for size, cost in costs[key].items())
+        + f" | {exponent(costs[key]):.2f} |"
+        for name, key in (("T, at H = 64", "steps"), ("H, at T = 100", "hidden_size"))
+    )  # fmt: skip
+    return f"""## The gradient lab
+
+{machine()}, Chromium {version}; {datetime.date.today()}.
+JupyterLab in a headless Chromium, a display of two dots a pixel, batch 32. A key press moves the weight scale by one
+step; the time runs until the new picture is decoded and the display's next frame begins. Medians of {ROUNDS * PRESSES}
+presses, each way in its turn, all in one run. `interact` draws the same panels by the same functions, at the same size
+and resolution.
+
+| | H = 64, T = 100 | H = 256, T = 200 | at most |
+| --- | --- | --- | --- |
+{table}
+
+How the callback grows, in milliseconds; p is that of cost ∝ size^p over the last doubling.
+
+| over | milliseconds | p |
+| --- | --- | --- |
+{grows}
+
+`import rnnlib` takes {imports[1]:.0f} ms more than `import numpy` ({imports[0]:.0f} ms); at most 30 are allowed.
+The kernel holds {used[0]:.0f} MB with numpy alone and {used[1]:.0f} MB at the end, with pyplot, `interact` and the lab.
+"""
+
+
+def main():
+    """Start JupyterLab and a browser, measure, and write the section."""
+    from playwright.sync_api import sync_playwright
+
+    browser = SimpleNamespace(**runpy.run_path(str(ROOT / "tests/browser/conftest.py")))
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        imports = import_times()
+        server, address = browser.start_jupyter(Path(folder))
+        try:
+            page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in KERNEL])
+            page.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+            nbformat.write(page, Path(folder, "notebooks", "bench.ipynb"))
+            chromium = playwright.chromium.launch(executable_path=browser.chromium_path(), args=browser.QUIET)
+            page = chromium.new_page(viewport={"width": 1280, "height": 1000}, device_scale_factor=PIXEL_RATIO)
+            notebook = browser.Notebook(page, address, "notebooks/bench.ipynb")
+            notebook.run_all()
+            assert notebook.complaints() == []
+            return section(*measure(notebook), imports, chromium.version)
+        finally:
+            browser.stop(server)
