@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from threading import RLock, Thread
 
 import pytest
 
@@ -13,8 +14,9 @@ class Counter:
     """Work that counts: a piece takes ``seconds``; it fails at ``fails_at``."""
 
     def __init__(self, name, total=10_000, seconds=0.001, fails_at=None):
-        self.done, self.shown, self.seconds, self.fails_at = 0, 0, seconds, fails_at
-        self.work = Background(name, total, self.advance, self.show)
+        self.done, self.shown, self.seconds, self.fails_at = 0, [], seconds, fails_at
+        self.lock = RLock()
+        self.work = Background(name, total, self.advance, self.show, self.lock)
 
     def advance(self):
         time.sleep(self.seconds)
@@ -24,7 +26,7 @@ class Counter:
         return self.done
 
     def show(self):
-        self.shown += 1
+        self.shown.append(self.done)
 
 
 def test_other_tasks_have_their_turn_and_pause_answers():
@@ -43,7 +45,7 @@ def test_other_tasks_have_their_turn_and_pause_answers():
 
     counter, gaps, done = asyncio.run(watch())
     assert 0 < done == counter.done
-    assert counter.shown >= 2
+    assert len(counter.shown) >= 2
     assert sorted(gaps)[1] < 10 * CHUNK  # the first gap may be empty; a busy machine stretches them
     assert not counter.work.running
     assert counter.work.button.description == text("lab.start")
@@ -65,6 +67,41 @@ def test_it_goes_on_where_it_was_and_ends():
 
     counter = asyncio.run(finish())
     assert (counter.done, counter.work.bar.value, counter.work.running) == (100, 100, False)
+
+
+def test_what_is_done_is_shown_when_another_thread_pauses_it():
+    async def watch(counter):
+        counter.work.start()
+        task, presser = counter.work._task, Thread(target=lambda: (time.sleep(0.2 * CHUNK), counter.work.pause()))
+        presser.start()
+        await task
+        presser.join()
+        return counter
+
+    for number in range(5):
+        counter = asyncio.run(watch(Counter(f"thread {number}")))
+        assert 0 < counter.done == counter.shown[-1] == counter.work.bar.value
+
+
+def test_the_lock_is_held_from_the_work_to_its_picture():
+    def look(counter, seen):
+        while counter.work.running:
+            with counter.lock:
+                seen.append((counter.done, counter.shown[-1] if counter.shown else 0))
+            time.sleep(0.001)
+
+    async def watch():
+        counter, seen = Counter("lock", total=200), []
+        counter.work.start()
+        task, looker = counter.work._task, Thread(target=look, args=(counter, seen))
+        looker.start()
+        await task
+        looker.join()
+        return seen
+
+    seen = asyncio.run(watch())
+    assert seen
+    assert all(done == shown for done, shown in seen)
 
 
 def test_a_new_one_of_the_same_name_ends_the_old_one_and_leaves_others_alone():

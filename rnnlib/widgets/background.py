@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from threading import RLock
 from time import monotonic
 from typing import ClassVar
 
@@ -24,6 +25,8 @@ class Background:
         total: how many pieces there are.
         advance: does one piece, and says how many are done.
         show: shows what has been done; called once a chunk.
+        lock: held during each chunk and its showing. Start and Pause may come from different threads, as may the
+            controls: each finds work and picture in step.
 
     Attributes:
         button, bar: the widgets.
@@ -31,8 +34,10 @@ class Background:
 
     _current: ClassVar[dict[str, Background]] = {}
 
-    def __init__(self, name: str, total: int, advance: Callable[[], int], show: Callable[[], None]) -> None:
-        self.name, self._advance, self._show = name, advance, show
+    def __init__(
+        self, name: str, total: int, advance: Callable[[], int], show: Callable[[], None], lock: RLock
+    ) -> None:
+        self.name, self._advance, self._show, self._lock = name, advance, show, lock
         self.button = ipywidgets.Button(button_style="primary", layout=ipywidgets.Layout(width="auto"))
         self.button.on_click(lambda _: self.pause() if self.running else self.start())
         self.bar = ipywidgets.IntProgress(max=total, layout=ipywidgets.Layout(width="302px"))
@@ -66,16 +71,20 @@ class Background:
         me = asyncio.current_task()
         try:
             while self._task is me and self.bar.value < self.bar.max:
-                until, done = monotonic() + CHUNK, self.bar.value
-                while self._task is me and done < self.bar.max and monotonic() < until:
-                    done = self._advance()
-                self.bar.value = done
-                if self._task is me:
-                    self._show()
+                self._chunk(me)
                 await asyncio.sleep(0)
         finally:
             if self._task is me:
                 self.pause()
+
+    def _chunk(self, me: asyncio.Task[None] | None) -> None:
+        with self._lock:
+            until, done = monotonic() + CHUNK, self.bar.value
+            while self._task is me and done < self.bar.max and monotonic() < until:
+                done = self._advance()
+            if done != self.bar.value:  # paused or not: what is done is shown
+                self.bar.value = done
+                self._show()
 
     def _label(self) -> None:
         self.button.description = text("lab.pause" if self.running else "lab.start")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -13,16 +13,14 @@ from rnnlib import RNN, Adam, Readout, Training, cross_entropy, sequences, valid
 from rnnlib.locale import text
 from rnnlib.plots import characters as plots
 from rnnlib.recurrent import Recurrent, Seed
-from rnnlib.training import Record
 from rnnlib.validation import Array
-from rnnlib.widgets.background import Background
-from rnnlib.widgets.lab import Lab, Settings, labelled
+from rnnlib.widgets.lab import Settings, labelled
 from rnnlib.widgets.live import LiveFigure, View
+from rnnlib.widgets.trained import TrainedLab
 
 SIZE = (860, 330)
 TILES = {"loss": (0, 0, 560, 330), "names": (570, 0, 860, 330)}
-HIDDEN, BATCH, UPDATES, DREAMS = 64, 32, 800, 8
-STARTS_OVER = ("weight_scale", "seed")
+HIDDEN, BATCH, DREAMS = 64, 32, 8
 CODE = """import numpy as np, rnnlib
 names, draws = rnnlib.sequences.country_names(), np.random.default_rng([{seed}, 1])
 C = rnnlib.sequences.vocabulary(names)
@@ -34,10 +32,12 @@ print(f"{{math.log({C}):.2f}}")"""
 BATCHES = "rnnlib.sequences.characters(list(draws.choice(names, {B})), C) for _ in range({n})"
 
 
-class CharactersLab(Lab):
+class CharactersLab(TrainedLab):
     """See ``characters_lab``."""
 
     name = "characters_lab"
+    updates = 800
+    starts_over = ("weight_scale", "seed")
     presets: ClassVar = {"cold": {"temperature": 0.3}, "warm": {"temperature": 0.8}, "hot": {"temperature": 1.6}}
 
     def __init__(self, settings: Settings) -> None:
@@ -46,73 +46,32 @@ class CharactersLab(Lab):
         counts = np.bincount([self._symbols.index(letter) for letter in "".join(f"{n}\n" for n in self._names)])
         shares = counts[counts > 0] / counts.sum()
         self._guesses = float(np.log(len(self._symbols))), -float(shares @ np.log(shares))
-        self._run_key: tuple[Any, ...] = ()
-        self._records: list[Record] = []
-        self._stopped = ""
-        self._mixed = False
-        self._work = Background(self.name, UPDATES, self._advance, self._refresh)
         super().__init__(LiveFigure(SIZE, TILES, bare=("names",)), _controls(), settings)
-
-    def train(self, updates: int) -> None:
-        """Train now, in the calling cell, for so many updates or to the end; the page changes once, afterwards."""
-        self._work.pause()
-        for _ in range(updates):
-            if self._work.bar.value < UPDATES:
-                self._work.bar.value = self._advance()
-        self._refresh()
-
-    def reset(self) -> None:
-        """Stop, go back to the settings that the lab was opened with, and start over."""
-        self._work.pause()
-        self._run_key = ()
-        super().reset()
-
-    def close(self) -> None:
-        """End the training, take the lab out of the page and free what it holds."""
-        self._work.pause()
-        super().close()
-
-    def _buttons(self) -> list[ipywidgets.Widget]:
-        return [self._work.button, self._work.bar, *super()._buttons()]
 
     def _show(self) -> None:
         now = self.settings
-        key = tuple(now[name] for name in STARTS_OVER)
-        if key != self._run_key:
-            self._run_key = key
-            self._start_over(now)
-        self._mixed |= bool(self._records) and now["learning_rate"] != self._training.optimizer.learning_rate
-        self._training.optimizer.learning_rate = now["learning_rate"]
+        self._follow(now)
         model, readout = self._training.model, self._training.readout
         dreams = dream(model, readout, self._symbols, DREAMS, now["temperature"], now["seed"])
         self.figure.show(self._views(dreams))
         self.summary = self._stopped or self._says(dreams, now)
         n, C = len(self._records), len(self._symbols)
         code = CODE.format(**now, H=HIDDEN, batches=BATCHES.format(B=BATCH, n=n))
-        self.code = text("training_lab.no_code") if self._mixed else code if n else CODE_BEFORE.format(C=C)
+        self.code = self._code_of(code if n else CODE_BEFORE.format(C=C))
 
-    def _start_over(self, now: Settings) -> None:
+    def _begin(self, now: Settings) -> tuple[Training, Iterable[Sequence[Any]]]:
         C, seed = len(self._symbols), now["seed"]
         draws = np.random.default_rng([seed, 1])
         model, readout = RNN(C, HIDDEN, weight_scale=now["weight_scale"], rng=seed), Readout(HIDDEN, C, True, seed)
-        self._training = Training(model, readout, cross_entropy, Adam(now["learning_rate"]), max_norm=1)
         drawn = iter(lambda: sequences.characters(list(draws.choice(self._names, BATCH)), self._symbols), None)
-        self._stream = self._training.run(drawn)
-        self._records, self._stopped, self._mixed = [], "", False
-        self._work.bar.value = 0
+        return Training(model, readout, cross_entropy, Adam()), drawn
 
-    def _advance(self) -> int:
-        """One update; a run whose loss is no number any more ends, and the sentence says so."""
-        try:
-            self._records.append(next(self._stream))
-        except FloatingPointError as error:
-            self._stopped = text("training_lab.stopped", error=error)
-            return UPDATES
-        return len(self._records)
+    def _max_norm(self, now: Settings) -> float:
+        return 1
 
     def _views(self, dreams: list[str]) -> dict[str, View]:
         alike, frequencies = self._guesses
-        frame = partial(plots.frame_loss, updates=UPDATES, alike=alike, frequencies=frequencies)
+        frame = partial(plots.frame_loss, updates=self.updates, alike=alike, frequencies=frequencies)
         losses = np.array([record.loss for record in self._records])
         return {
             "loss": View(0, frame, partial(plots.draw_loss, losses=losses)),

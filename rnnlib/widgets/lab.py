@@ -113,9 +113,10 @@ class Lab(ipywidgets.VBox):
 
     def close(self) -> None:
         """Take the lab out of the page and free what it holds."""
-        for widget in _inside(self)[1:]:
-            widget.close()
-        super().close()
+        with self._drawing:
+            for widget in _inside(self)[1:]:
+                widget.close()
+            super().close()
 
     def _show(self) -> None:
         """Compute, draw with ``self.figure.show`` and set ``summary`` and ``code``."""

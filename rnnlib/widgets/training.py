@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -19,10 +19,10 @@ from rnnlib.plots import training as plots
 from rnnlib.recurrent import Recurrent
 from rnnlib.training import Record
 from rnnlib.validation import Array
-from rnnlib.widgets.background import Background
-from rnnlib.widgets.lab import Lab, Settings, labelled
+from rnnlib.widgets.lab import Settings, labelled
 from rnnlib.widgets.live import LiveFigure, View
 from rnnlib.widgets.ratio import digits, fate, ratio
+from rnnlib.widgets.trained import TrainedLab
 
 SIZE = (860, 540)
 TILES = {
@@ -31,10 +31,9 @@ TILES = {
     "updates": (0, 0, 430, 270),
     "norms": (430, 0, 860, 270),
 }
-BATCH, HIDDEN, STEPS = 32, 32, 1500
+BATCH, HIDDEN, UPDATES = 32, 32, 1500
 WINDOW = 50  # updates that a running mean is over
 KNOWN = {"task": "temporal_order", "cell": "RNN", "activation": "tanh", "steps": 50, "learning_rate": 0.002, "seed": 0}
-STARTS_OVER = ("task", "cell", "activation", "weight_scale", "steps", "seed")
 CODE = """import numpy as np, rnnlib
 draws = np.random.default_rng([{seed}, 1])
 batches = (rnnlib.sequences.{task}({steps}, {B}, draws) for _ in range({n}))
@@ -73,83 +72,38 @@ TASKS = {
 CELLS: dict[str, type[Recurrent[Any]]] = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
 
 
-class TrainingLab(Lab):
+class TrainingLab(TrainedLab):
     """See ``training_lab``."""
 
     name = "training_lab"
+    updates = UPDATES
+    starts_over = ("task", "cell", "activation", "weight_scale", "steps", "seed")
     presets: ClassVar = {
         name: {**KNOWN, "weight_scale": scale, "clip": clip}
         for name, scale, clip in (("learns", 0.9, True), ("vanished", 0.3, True), ("unclipped", 2.0, False))
     }
 
     def __init__(self, settings: Settings) -> None:
-        self._run_key: tuple[Any, ...] = ()
-        self._records: list[Record] = []
-        self._stopped = ""
-        self._mixed = False
-        self._work = Background(self.name, STEPS, self._advance, self._refresh)
         super().__init__(LiveFigure(SIZE, TILES), _controls(), settings)
-
-    def train(self, updates: int) -> None:
-        """Train now, in the calling cell, for so many updates or to the end; the page changes once, afterwards."""
-        self._work.pause()
-        for _ in range(updates):
-            if self._work.bar.value < STEPS:
-                self._work.bar.value = self._advance()
-        self._refresh()
-
-    def close(self) -> None:
-        """End the training, take the lab out of the page and free what it holds."""
-        self._work.pause()
-        super().close()
-
-    def _buttons(self) -> list[ipywidgets.Widget]:
-        return [self._work.button, self._work.bar, *super()._buttons()]
 
     def _show(self) -> None:
         now = self.settings
-        key = tuple(now[name] for name in STARTS_OVER)
-        if key != self._run_key:
-            self._run_key = key
-            self._start_over(now)
-        limit, rate = now["max_norm"] if now["clip"] else None, now["learning_rate"]
-        changed = (limit, rate) != (self._training.max_norm, self._training.optimizer.learning_rate)
-        self._mixed |= changed and bool(self._records)
-        self._training.max_norm, self._training.optimizer.learning_rate = limit, rate
-        logs = self._norms_now()
+        self._follow(now)
+        logs = log_gradient_norms(self._training.model, self._probe)
         self.figure.show(_views(now, self._records, logs))
         self.summary = self._stopped or _sentence(self._records, logs, now)
-        self.code = _code(now, len(self._records), logs) if not self._mixed else text("training_lab.no_code")
+        self.code = self._code_of(_code(now, len(self._records), logs))
 
-    def _start_over(self, now: Settings) -> None:
+    def _begin(self, now: Settings) -> tuple[Training, Iterable[Sequence[Any]]]:
         task, seed = TASKS[now["task"]], now["seed"]
         draws = np.random.default_rng([seed, 1])
         self._probe = task.draw(now["steps"], BATCH, np.random.default_rng([seed, 2])).xs
         readout = Readout(HIDDEN, task.outputs, rng=seed)
-        self._training = Training(_model(now), readout, task.loss, Adam(now["learning_rate"]), task.right)
-        self._stream = self._training.run(iter(lambda: task.draw(now["steps"], BATCH, draws), None))
-        self._records, self._stopped, self._mixed = [], "", False
-        self._work.bar.value = 0
+        training = Training(_model(now), readout, task.loss, Adam(), task.right)
+        return training, iter(lambda: task.draw(now["steps"], BATCH, draws), None)
 
-    def _advance(self) -> int:
-        """One update; a run whose loss is no number any more ends, and the sentence says so."""
-        with self._drawing:
-            try:
-                self._records.append(next(self._stream))
-            except FloatingPointError as error:
-                self._stopped = text("training_lab.stopped", error=error)
-                return STEPS
-            return len(self._records)
-
-    def _norms_now(self) -> Array:
-        """(T+1, B) log ‖∂L/∂state_t‖ of the network as it is now, on a batch of its own."""
-        return log_gradient_norms(self._training.model, self._probe)
-
-    def reset(self) -> None:
-        """Stop, go back to the settings that the lab was opened with, and start over."""
-        self._work.pause()
-        self._run_key = ()
-        super().reset()
+    def _max_norm(self, now: Settings) -> float | None:
+        return now["max_norm"] if now["clip"] else None
 
 
 def training_lab(**settings: Any) -> TrainingLab:
@@ -219,14 +173,14 @@ def _views(now: Settings, records: list[Record], logs: Array) -> dict[str, View]
     progress = plots.Progress(_running_mean(columns[0]), _running_mean(columns[1]), columns[2], columns[3])
     tens = logs[::-1] / np.log(10)
     norms = gradient_plots.Norms(np.median(tens, axis=1), tens.min(axis=1), tens.max(axis=1), None, -np.inf)
-    running = partial(plots.frame_running, steps=STEPS)
+    running = partial(plots.frame_running, steps=UPDATES)
     loss = partial(running, top=2 * task.guess, guess=task.guess, title=text("training.loss"))
     right = partial(running, top=1, guess=task.guess_right, title=text(f"training.right_{now['task']}"))
     frame_norms = partial(gradient_plots.frame_norms, steps=now["steps"], theory=False)
     return {
         "loss": View(now["task"], loss, partial(plots.draw_loss, data=progress)),
         "right": View(now["task"], right, partial(plots.draw_right, data=progress)),
-        "updates": View(0, partial(plots.frame_updates, steps=STEPS), partial(plots.draw_updates, data=progress)),
+        "updates": View(0, partial(plots.frame_updates, steps=UPDATES), partial(plots.draw_updates, data=progress)),
         "norms": View(now["steps"], frame_norms, partial(gradient_plots.draw_norms, data=norms)),
     }
 
