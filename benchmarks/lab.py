@@ -171,11 +171,13 @@ def memory(before):
 
 
 def import_times(repeats=15):
-    """Milliseconds of `import numpy` in a new process, and of `import rnnlib` after it."""
+    """Milliseconds of `import numpy` in a new process, and of `import rnnlib` after it, both compiled before."""
     code = "import time as t; a = t.perf_counter(); import numpy; b = t.perf_counter(); import rnnlib; "
     code += "print(b - a, t.perf_counter() - b)"
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True) for _ in range(repeats)]
-    return 1e3 * np.median([[float(x) for x in run.stdout.split()] for run in runs], axis=0)
+    compiled = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
+    command = [sys.executable, "-c", code]
+    runs = [subprocess.run(command, env=compiled, capture_output=True, check=True) for _ in range(repeats + 1)]
+    return 1e3 * np.median([[float(x) for x in run.stdout.split()] for run in runs[1:]], axis=0)
 
 
 def presses(notebook):

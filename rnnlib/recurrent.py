@@ -6,7 +6,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -15,7 +15,7 @@ from rnnlib import validation, weights
 from rnnlib.validation import Array
 
 Params = dict[str, Array]
-Seed = int | np.random.Generator
+Seed: TypeAlias = "int | np.random.Generator"  # in quotes: numpy loads its generators when they are first used
 Step = Callable[[int, Array, Array], None]
 StepBack = Callable[..., "Array | None"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
@@ -221,5 +220,7 @@ def temporal_order(steps: int, batch: int, rng: int | np.random.Generator) -> Ba
 
 
 def _table(name: str) -> list[dict[str, str]]:
+    from importlib import resources  # here: it takes longer to import than all of rnnlib
+
     text = resources.files("rnnlib").joinpath("data", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

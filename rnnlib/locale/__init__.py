@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from importlib import resources
 
 from rnnlib import validation
 
@@ -13,6 +12,8 @@ _language = "en"
 
 def languages() -> list[str]:
     """The languages there is a file for, by their two-letter codes."""
+    from importlib import resources  # here: it takes longer to import than all of rnnlib
+
     files = (path.name for path in resources.files(__name__).iterdir())
     return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
 
@@ -72,4 +73,6 @@ def _entry(key: str) -> object:
 
 @functools.cache
 def _words(language: str) -> dict[str, object]:
+    from importlib import resources  # as above
+
     return tomllib.loads(resources.files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))
