@@ -167,7 +167,7 @@ def check_words(lab, now, ends, f):
     for r, fate, log_r in zip(words[1::2], words[2::2], ends):
         assert abs(float(Decimal(r).ln()) - log_r) < 0.051  # two significant digits
         assert fate == ("vanishes" if log_r < np.log(1e-3) else "explodes" if log_r > np.log(1e3) else "carries")
-    kept = re.search(r"multiplies a gradient by (\S+)\.$", lab._said.value)[1]
+    kept = re.search(r"multiplies a gradient by (\S+)\.$", lab.remark)[1]
     assert float(kept) == pytest.approx(float(np.prod(f)), rel=0.051, abs=1e-300)
     return set(words[2::2])
 
@@ -217,9 +217,9 @@ def test_the_code_runs_in_a_fresh_kernel():
 def test_gates_set_right_by_hand_solve_the_task_and_leaking_ones_do_not(seed, steps):
     lab = gates_lab(seed=seed, steps=steps, **lab_presets()["remember"])
     wanted = rnnlib.sequences.adding(steps, 8, seed).targets[0, 0]
-    assert lab._said.value.startswith(f"You were the gates: c_T is {wanted:.2f}")
+    assert lab.remark.startswith(f"You were the gates: c_T is {wanted:.2f}")
     lab.apply(i_other=0.1)
-    assert lab._said.value.startswith("Task: be the gates")
+    assert lab.remark.startswith("Task: be the gates")
 
 
 def lab_presets():
@@ -236,7 +236,7 @@ def test_presets_say_what_they_promise_and_reset_goes_back():
     assert "(carries) in the LSTM" in lab.summary
     assert "(vanishes) in the RNN" in lab.summary
     buttons["Trained"].click()
-    answer, wanted = re.search(r"answers (\S+); .* add up to (\S+)\. Over", lab._said.value).groups()
+    answer, wanted = re.search(r"answers (\S+); .* add up to (\S+)\. Over", lab.remark).groups()
     assert abs(float(answer) - float(wanted)) < 0.1
     buttons["Reset"].click()
     assert (lab.settings, lab.summary, lab.figure.image.value) == opened

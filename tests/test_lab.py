@@ -41,9 +41,9 @@ class Small(Lab):
         def draw(ax):
             return ax.plot([0, 1], [now["height"]] * 2, linestyle=now["kind"], color="black")
 
-        self.figure.show({"only": View(0, lambda ax: ax.set(xlim=(0, 1), ylim=(0, 10)), draw)})
         self.summary = f"The height is {now['height']:g} & the count {now['count']} < 10."
         self.code = f"print({now['height']!r} < 10)"
+        return {"only": View(0, lambda ax: ax.set(xlim=(0, 1), ylim=(0, 10)), draw)}
 
 
 def shown(lab):
@@ -153,6 +153,14 @@ def test_an_error_is_shown_in_words_raised_and_survived(change):
     assert lab.settings["height"] == 7
     lab.controls["height"].value = 6
     assert state(lab) == state(Small(height=6))
+
+
+def test_a_change_sends_the_picture_once_with_its_words_and_after_the_sentence(monkeypatch):
+    lab, sent = Small(), []
+    monkeypatch.setattr(lab.figure.image, "send_state", lambda keys: sent.append(set(keys)))
+    lab._sentence.observe(lambda _: sent.append("sentence"), "value")
+    lab.controls["height"].value = 4.0
+    assert sent == ["sentence", {"value", "tooltip"}]
 
 
 def test_readers_without_a_kernel_get_picture_and_sentence():

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.text import Text
 from PIL import Image
 
-from rnnlib.plots.style import BLUE, LIGHT, ORANGE
+from rnnlib.plots.style import BLUE, LIGHT, ORANGE, palette
 from rnnlib.widgets.live import PIXEL_RATIO, LiveFigure, View
 
 TILES = {"left": (0, 0, 200, 150), "right": (200, 0, 400, 150)}
@@ -57,6 +57,13 @@ def test_the_picture_shows_what_was_drawn_at_two_dots_a_pixel():
     live.show({"left": view(at=0.75), "right": view(at=0.75, colour=BLUE)})
     assert at(live, "left", 0.5, 0.75) == rgb(ORANGE)
     assert at(live, "left", 0.5, 0.25) == (255, 255, 255)
+
+
+def test_every_colour_of_the_house_is_shown_as_it_is():
+    for number, colour in enumerate(zip(*[iter(palette())] * 3)):
+        live = figure()
+        live.show({"left": view(colour=[channel / 255 for channel in colour]), "right": view()})
+        assert at(live, "left", 0.5, 0.5) == colour, number
 
 
 def test_a_frame_is_drawn_again_only_when_its_key_changes():

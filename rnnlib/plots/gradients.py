@@ -114,13 +114,14 @@ def frame_eigenvalues(ax: Axes, limit: float) -> None:
     ax.axhline(0, color=LIGHT, linewidth=0.8)
     ax.axvline(0, color=LIGHT, linewidth=0.8)
     ax.add_patch(Circle((0, 0), 1, fill=False, color=BLACK, linewidth=1.4, linestyle="--"))
+    ax.text(0.79, 0.97, text("eigenvalues.radius"), ha="right", va="top", transform=ax.transAxes)
 
 
 def draw_eigenvalues(ax: Axes, eigenvalues: NDArray[np.complexfloating[Any]]) -> list[Artist]:
-    """A dot for each eigenvalue (H,), complex, and the spectral radius in words."""
+    """A dot for each eigenvalue (H,), complex, and the spectral radius in digits."""
     dots = ax.plot(eigenvalues.real, eigenvalues.imag, "o", color=BLUE, markersize=3.4, markeredgewidth=0)
-    words = text("eigenvalues.radius", radius=f"{np.abs(eigenvalues).max():.2f}")
-    return [*dots, ax.text(0.98, 0.97, words, ha="right", va="top", transform=ax.transAxes)]
+    radius = f"{np.abs(eigenvalues).max():.2f}"
+    return [*dots, ax.text(0.81, 0.97, radius, va="top", transform=ax.transAxes)]
 
 
 def frame_derivatives(ax: Axes, largest: float) -> None:
@@ -129,6 +130,7 @@ def frame_derivatives(ax: Axes, largest: float) -> None:
     ax.set(xlabel=text("derivatives.x"), ylabel=text("derivatives.y"))
     ax.set_xticks(np.linspace(0, largest, 6))
     ax.set_yticks(np.linspace(0, 1, 6))
+    ax.text(0.66, 0.985, text("derivatives.rms"), ha="right", va="top", transform=ax.transAxes)
 
 
 def draw_derivatives(ax: Axes, data: tuple[Array, Array, float, float]) -> list[Artist]:
@@ -136,8 +138,7 @@ def draw_derivatives(ax: Axes, data: tuple[Array, Array, float, float]) -> list[
     shares, edges, rms, scale = data
     drawn: list[Artist] = [ax.stairs(shares, edges, fill=True, color=BLUE, alpha=0.45)]
     drawn += ax.plot([rms, rms], [0, 1], color=BLACK, linewidth=1.4, linestyle="--")
-    words = text("derivatives.rms", rms=f"{rms:.2g}", product=f"{scale * rms:.2g}")
-    drawn.append(ax.text(0.5, 0.985, words, ha="center", va="top", transform=ax.transAxes))
+    drawn.append(ax.text(0.68, 0.985, f"{rms:.2g}\n{scale * rms:.2g}", va="top", transform=ax.transAxes))
     return drawn
 
 

@@ -50,13 +50,13 @@ class BPTTLab(Lab):
         now = super().settings
         return now | {"weight": round(now["weight"], 2)}
 
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         now = self.settings
         computed = _computed(now["weight"], now["seed"])
         data = replace(computed, reached=STEPS - now["back"], cut=STEPS - now["truncation"])
-        self.figure.show(_views(data))
         self.code = CODE.format(**now, T=STEPS, last=max(data.reached, data.cut))
         self.summary = _sentence(data)
+        return _views(data)
 
 
 def bptt_lab(**settings: Any) -> BPTTLab:

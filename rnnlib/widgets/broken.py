@@ -59,15 +59,15 @@ class BrokenBackward(Lab):
     def __init__(self, settings: Settings) -> None:
         super().__init__(LiveFigure(SIZE, TILES, bare=["code"]), _controls(), settings)
 
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         now = self.settings
         case = now["batch"], now["recurrent_init"], now["seed"]
         errors = [_errors(now["bug"], steps, *case) for steps in (1, now["steps"])]
-        self.figure.show(_views(now["bug"], errors))
         changed = _lines(now["bug"])
         lines = "; ".join(changed[i] for i in (0, 1, 3, 5))
         self.code = CODE.format(**now, D=D, H=H, loop=LOOP, lines=lines)
         self.summary = _sentence(now["bug"], *errors)
+        return _views(now["bug"], errors)
 
 
 def broken_backward(**settings: Any) -> BrokenBackward:

@@ -48,16 +48,16 @@ class CharactersLab(TrainedLab):
         self._guesses = float(np.log(len(self._symbols))), -float(shares @ np.log(shares))
         super().__init__(LiveFigure(SIZE, TILES, bare=("names",)), _controls(), settings)
 
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         now = self.settings
         self._follow(now)
         model, readout = self._training.model, self._training.readout
         dreams = dream(model, readout, self._symbols, DREAMS, now["temperature"], now["seed"])
-        self.figure.show(self._views(dreams))
         self.summary = self._stopped or self._says(dreams, now)
         n, C = len(self._records), len(self._symbols)
         code = CODE.format(**now, H=HIDDEN, batches=BATCHES.format(B=BATCH, n=n))
         self.code = self._code_of(code if n else CODE_BEFORE.format(C=C))
+        return self._views(dreams)
 
     def _begin(self, now: Settings) -> tuple[Training, Iterable[Sequence[Any]]]:
         C, seed = len(self._symbols), now["seed"]

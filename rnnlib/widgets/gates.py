@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from functools import lru_cache, partial
 from importlib import resources
 from typing import Any, ClassVar
@@ -74,25 +73,20 @@ class GatesLab(Lab):
     }
 
     def __init__(self, settings: Settings) -> None:
-        self._said = ipywidgets.HTML()
-        self._said.add_class("rnnlib-task")
         super().__init__(LiveFigure(SIZE, TILES), _controls(), settings)
 
-    def _extras(self) -> list[ipywidgets.Widget]:
-        return [self._said]
-
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         now = self.settings
         for name in (*BY_HAND, "unit"):
             self.controls[name].disabled = (name == "unit") == (now["gates"] == "hand")
         logs = _log_norms(now["steps"], now["weight_scale"], now["forget_bias"], now["seed"])
         memory = _by_hand(now) if now["gates"] == "hand" else _through_trained(now)
-        self.figure.show(_views(now["steps"], memory, logs))
         ends = {name: float(np.median(norms[0])) for name, norms in logs.items()}
         self.code = CODE.format(**now, B=BATCH, H=HIDDEN_SIZE, twice=2 * HIDDEN_SIZE)
         said = {name: text("gates_lab.end", r=ratio(r), fate=fate(r)) for name, r in ends.items()}
         self.summary = text("gates_lab.sentence", steps=now["steps"], **said)
-        self._said.value = html.escape(_words(now, memory))
+        self.remark = _words(now, memory)
+        return _views(now["steps"], memory, logs)
 
 
 def gates_lab(**settings: Any) -> GatesLab:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -88,22 +87,17 @@ class GradientLab(Lab):
     }
 
     def __init__(self, settings: Settings) -> None:
-        self._task = ipywidgets.HTML()
-        self._task.add_class("rnnlib-task")
         super().__init__(LiveFigure(SIZE, TILES), _controls(), settings)
 
-    def _extras(self) -> list[ipywidgets.Widget]:
-        return [self._task]
-
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         now = self.settings
         network = _network(now["recurrent_init"], now["hidden_size"], now["seed"])
         logs, slopes = _run(network, now)
-        self.figure.show(_views(now, network, logs, slopes))
         log_r = float(np.median(logs[0]))
         self.code = CODE.format(**now, B=BATCH, D=INPUT_SIZE, digits=digits(log_r))
         self.summary = _sentence(log_r, logs[0], now)
-        self._task.value = html.escape(_task(log_r / now["steps"], now))
+        self.remark = _task(log_r / now["steps"], now)
+        return _views(now, network, logs, slopes)
 
 
 def gradient_lab(**settings: Any) -> GradientLab:

@@ -13,13 +13,13 @@ import ipywidgets
 
 from rnnlib import validation
 from rnnlib.locale import text
-from rnnlib.widgets.live import LiveFigure
+from rnnlib.widgets.live import LiveFigure, View
 
 Settings = dict[str, Any]
 
 LOOK = """<style>
 .rnnlib-lab .rnnlib-sentence {font-size: 15px; line-height: 1.5; color: var(--jp-content-font-color1)}
-.rnnlib-lab .rnnlib-task {line-height: 1.5; color: var(--jp-content-font-color1)}
+.rnnlib-lab .rnnlib-remark {line-height: 1.5; color: var(--jp-content-font-color1)}
 .rnnlib-lab .rnnlib-code pre {margin: 0; padding: 8px; overflow-x: auto; font-size: 12px; line-height: 1.4;
   color: var(--jp-content-font-color1); background: var(--jp-cell-editor-background); white-space: pre}
 </style>"""
@@ -53,6 +53,7 @@ class Lab(ipywidgets.VBox):
 
     Attributes:
         summary: the sentence that says what the figure shows.
+        remark: more words where there are any, a task for example.
         code: the few lines that reproduce the sentence's number.
 
     Raises:
@@ -67,11 +68,10 @@ class Lab(ipywidgets.VBox):
 
     def __init__(self, figure: LiveFigure, controls: Mapping[str, Any], settings: Settings) -> None:
         self.figure, self.controls = figure, dict(controls)
-        self.summary = self.code = ""
+        self.summary = self.remark = self.code = ""
         self._applying = False
-        self._sentence, self._code = ipywidgets.HTML(), ipywidgets.HTML()
-        self._sentence.add_class("rnnlib-sentence")
-        self._code.add_class("rnnlib-code")
+        parts = ("sentence", "remark", "code")
+        self._sentence, self._remark, self._code = (ipywidgets.HTML().add_class(f"rnnlib-{part}") for part in parts)
         wrap = ipywidgets.Layout(flex_flow="row wrap", width="100%")
         super().__init__(
             [
@@ -81,6 +81,7 @@ class Lab(ipywidgets.VBox):
                 figure.image,
                 self._sentence,
                 *self._extras(),
+                self._remark,
                 self._code,
             ]
         )
@@ -118,8 +119,8 @@ class Lab(ipywidgets.VBox):
                 widget.close()
             super().close()
 
-    def _show(self) -> None:
-        """Compute, draw with ``self.figure.show`` and set ``summary`` and ``code``."""
+    def _show(self) -> Mapping[str, View]:
+        """Compute; set ``summary``, ``code`` and, where there is one, ``remark``; say what the figure is to show."""
         raise NotImplementedError
 
     def _extras(self) -> list[ipywidgets.Widget]:
@@ -168,14 +169,22 @@ class Lab(ipywidgets.VBox):
     def _refresh(self) -> None:
         with self._drawing:
             try:
-                self._show()
+                views = self._show()
+                self._write()  # first: the browser sets the words while the picture is drawn
+                # Picture and tooltip go in one message, or the browser would load the picture twice.
+                with self.figure.image.hold_sync():
+                    self.figure.image.tooltip = self.summary
+                    self.figure.show(views)
             except Exception as error:
-                self.summary = text("lab.error", error=f"{type(error).__name__}: {error}")
+                self.summary = self.figure.image.tooltip = text("lab.error", error=f"{type(error).__name__}: {error}")
+                self._write()
                 raise
-            finally:
-                self._sentence.value = f"<span>{html.escape(self.summary)}</span>{LIVE_REGION}"
-                self._code.value = f"<pre>{html.escape(self.code)}</pre>"
-                self.figure.image.tooltip = self.summary
+
+    def _write(self) -> None:
+        self._sentence.value = f"<span>{html.escape(self.summary)}</span>{LIVE_REGION}"
+        self._remark.value = html.escape(self.remark)
+        self._remark.layout.display = None if self.remark else "none"
+        self._code.value = f"<pre>{html.escape(self.code)}</pre>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and a picture and a sentence for readers that have no kernel."""

@@ -99,17 +99,17 @@ class ReadingLab(Lab):
         self.controls["step"].max = LONGEST  # beyond the word's end is its end, and the word may still change
         super()._set(settings)
 
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         words = _words(self.settings)
         self._applying = True
         self.controls["step"].max = len(words[0])
         self._applying = False
         now = self.settings
         reading, limit = _read(now, words)
-        self.figure.show(_views(reading, limit))
         known = {"H": HIDDEN, "longest": LONGEST, "words": list(words), "t": now["step"]}
         self.code = CODE.format(**now, **known)
         self.summary = _sentence(reading, now)
+        return _views(reading, limit)
 
 
 def reading_lab(**settings: Any) -> ReadingLab:

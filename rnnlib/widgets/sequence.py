@@ -133,7 +133,7 @@ class SequenceLab(Lab):
     def _extras(self) -> list[ipywidgets.Widget]:
         return [self._sound]
 
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         now = self.settings
         kind, e = now["kind"], now["example"] - 1
         xs, shown = _kind(kind).new[e], _kind(kind).shown[e]
@@ -141,13 +141,13 @@ class SequenceLab(Lab):
         if now["shuffle"]:
             order = np.random.default_rng(now["shuffle"]).permutation(order)
         heard = _heard(kind, xs[order], shown, order)
-        self.figure.show(_views(heard))
         known = {"order": order.tolist(), "column": e // 2 + PAIRS * (e % 2), "shown": heard.shown}
         inputs = INPUTS[kind].format(levels=xs[order].argmax(axis=1).tolist(), **known)
         self.code = CODE.format(kind=kind, H=HIDDEN, xs=inputs)
         what = _what(kind, shown, e)
         self.summary = _sentence(heard, what, bool(now["shuffle"]))
         self._sound.value = AUDIO.format(words=html.escape(what), data=_wav(shown[order])) if kind == "audio" else ""
+        return _views(heard)
 
 
 def sequence_lab(**settings: Any) -> SequenceLab:

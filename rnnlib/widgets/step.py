@@ -56,13 +56,13 @@ class StepThrough(Lab):
         """The settings in use; floats to one decimal, as the sliders move."""
         return {n: round(v, 1) if isinstance(v, float) else v for n, v in super().settings.items()}
 
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         now = self.settings
         walk = _walk(now)
-        self.figure.show(_views(walk))
         step = IN_NUMPY[walk.activation].format(a_t="x_t @ W_xh + h @ W_hh + b_h")
         self.code = CODE.format(g=now["weight_scale"], xs=walk.xs[: walk.step].tolist(), step=step)
         self.summary = _sentence(walk)
+        return _views(walk)
 
 
 def step_through(**settings: Any) -> StepThrough:

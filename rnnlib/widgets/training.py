@@ -86,13 +86,13 @@ class TrainingLab(TrainedLab):
     def __init__(self, settings: Settings) -> None:
         super().__init__(LiveFigure(SIZE, TILES), _controls(), settings)
 
-    def _show(self) -> None:
+    def _show(self) -> dict[str, View]:
         now = self.settings
         self._follow(now)
         logs = log_gradient_norms(self._training.model, self._probe)
-        self.figure.show(_views(now, self._records, logs))
         self.summary = self._stopped or _sentence(self._records, logs, now)
         self.code = self._code_of(_code(now, len(self._records), logs))
+        return _views(now, self._records, logs)
 
     def _begin(self, now: Settings) -> tuple[Training, Iterable[Sequence[Any]]]:
         task, seed = TASKS[now["task"]], now["seed"]

@@ -24,7 +24,7 @@ def test_run_all_and_be_the_gates(open_notebook):
     rnn = re.compile(r"is (\S+) of itself \(vanishes\) in the RNN")
     assert rnn.search(after)[1] == rnn.search(before)[1]  # an RNN has no such bias
 
-    said = lab.box.locator(".rnnlib-task")
+    said = lab.box.locator(".rnnlib-remark")
     assert said.inner_text().startswith("Task: be the gates")
     lab.changes(lambda: lab.press("Remember"))
     assert said.inner_text().startswith("You were the gates")
