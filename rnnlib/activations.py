@@ -19,13 +19,25 @@ def sigmoid(a: Array, out: Array | None = None) -> Array:
 
 def sigmoid_derivative(a: Array) -> Array:
     """σ'(a) = e / (1 + e)² with e = e^-|a|: right to the last digits even where σ(a) rounds to 1."""
-    e = np.exp(-np.abs(a))
-    return e / (1 + e) ** 2
+    return _bell(a, 1)
 
 
 def tanh_derivative(a: Array) -> Array:
     """tanh'(a) = 4 σ'(2a), which is 1 − tanh²(a) without losing digits where tanh(a) rounds to 1."""
-    return 4 * sigmoid_derivative(2 * a)
+    slope = _bell(a, 2)
+    slope *= 4
+    return slope
+
+
+def _bell(a: Array, k: int) -> Array:
+    """σ'(ka), in two arrays: with a new one for each sign, a long sequence takes six times as long."""
+    e = np.asarray(np.abs(a))
+    e *= -k
+    np.exp(e, out=e)
+    square = 1 + e
+    square *= square
+    e /= square
+    return e
 
 
 def relu(a: Array, out: Array | None = None) -> Array:

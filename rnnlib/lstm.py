@@ -97,7 +97,7 @@ class LSTM(Recurrent[LSTMTrace]):
         hs, cs, tanh_cs, gates = trace.hs, trace.cs, trace.tanh_cs, self._split(trace.gates)
         scale = np.ones_like(trace.gates[:1])  # of a whole step: nothing is broadcast in the loop
         self._split(scale)[2] = 2
-        scale, minus, shift = scale[0], -scale[0], scale[0] - 1
+        scale, minus = scale[0], -scale[0]
 
         def step(t: int, a_t: Array, recur_t: Array) -> None:
             a_t += recur_t
@@ -106,8 +106,8 @@ class LSTM(Recurrent[LSTMTrace]):
             np.exp(a_t, out=a_t)
             a_t += 1
             np.divide(scale, a_t, out=a_t)
-            a_t -= shift
             i, f, g, o = gates[:, t]
+            g -= 1
             c_t = np.multiply(f, cs[t], out=cs[t + 1])
             c_t += i * g
             np.multiply(o, np.tanh(c_t, out=tanh_cs[t]), out=hs[t + 1])
@@ -121,9 +121,10 @@ class LSTM(Recurrent[LSTMTrace]):
         d_recur *= trace.gates  # σ' of i, f and o
         da_i *= g
         da_f *= trace.cs[:-1]
-        da_g[:] = i * (1 - g**2)
+        np.multiply(i, 1 - g**2, out=da_g)
         da_o *= trace.tanh_cs
-        dc_dh = o * (1 - trace.tanh_cs**2)
+        dc_dh = 1 - trace.tanh_cs**2
+        dc_dh *= o
         by_dc = self._split(d_recur)[:3]
 
         def step_back(t: int, dh_t: Array, dc_t: Array) -> None:
