@@ -160,7 +160,7 @@ The limit is the machine's own rate in a 1024×1024 matrix product: {gigaflops}.
 *Allowed* is the most that the ratio to PyTorch may be. Autograd should take at least 4 times as long. Where it reaches
 more than a quarter of the limit itself, that cannot be: the matrix products are the same for both.
 
-| cell | (B, T, D, H) | type | rnnlib | PyTorch | ratio | allowed | kept | autograd / rnnlib | of the limit | autograd's |
+| cell | (B, T, D, H) | type | rnnlib | PyTorch | ratio | allowed | kept | autograd ÷ ours | of the limit | autograd's |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 {table}
 

@@ -24,19 +24,18 @@ def sigmoid_derivative(a: Array) -> Array:
 
 def tanh_derivative(a: Array) -> Array:
     """tanh'(a) = 4 σ'(2a), which is 1 − tanh²(a) without losing digits where tanh(a) rounds to 1."""
-    slope = _bell(a, 2)
-    slope *= 4
-    return slope
+    return _bell(a, 2)
 
 
 def _bell(a: Array, k: int) -> Array:
-    """σ'(ka), in two arrays: with a new one for each sign, a long sequence takes six times as long."""
+    """k² σ'(ka), in two arrays: with a new one for each sign, a long sequence takes six times as long."""
     e = np.asarray(np.abs(a))
     e *= -k
     np.exp(e, out=e)
     square = 1 + e
     square *= square
     e /= square
+    e *= k**2
     return e
 
 
