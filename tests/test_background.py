@@ -34,7 +34,7 @@ def test_other_tasks_have_their_turn_and_pause_answers():
         counter, gaps = Counter("watch"), []
         counter.work.start()
         assert counter.work.button.description == text("lab.pause")
-        for _ in range(4):
+        while len(counter.shown) < 3:
             before = time.monotonic()
             await asyncio.sleep(0)
             gaps.append(time.monotonic() - before)
@@ -45,8 +45,8 @@ def test_other_tasks_have_their_turn_and_pause_answers():
 
     counter, gaps, done = asyncio.run(watch())
     assert 0 < done == counter.done
-    assert len(counter.shown) >= 2
-    assert sorted(gaps)[1] < 10 * CHUNK  # the first gap may be empty; a busy machine stretches them
+    assert max(gaps) < 10 * CHUNK  # a busy machine stretches them
+    assert len(gaps) > 20, "a message takes several rounds of the event loop to arrive"
     assert not counter.work.running
     assert counter.work.button.description == text("lab.start")
 

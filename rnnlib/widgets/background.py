@@ -12,7 +12,8 @@ import ipywidgets
 
 from rnnlib.locale import text
 
-CHUNK = 0.06  # seconds of work before the controls have their turn: short enough to feel immediate
+CHUNK = 0.05  # seconds of work before the controls have their turn: short enough to feel immediate
+REST = 0.01  # seconds of their turn: a message from the page takes several rounds of the event loop to arrive
 
 
 class Background:
@@ -72,7 +73,7 @@ class Background:
         try:
             while self._task is me and self.bar.value < self.bar.max:
                 self._chunk(me)
-                await asyncio.sleep(0)
+                await asyncio.sleep(REST)
         finally:
             if self._task is me:
                 self.pause()

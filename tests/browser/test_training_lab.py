@@ -45,10 +45,16 @@ def test_it_trains_while_controls_move_and_pauses(lab):
     wait_until(lambda: "A setting changed" in lab.code())
     picture = lab.picture()
     wait_until(lambda: lab.picture() != picture)
-    start = time.monotonic()
+    answers = []
+    for _ in range(4):
+        lab.box.get_by_role("button", name="Pause", exact=True).evaluate("button => button.click()")
+        answers.append(wait_until(lambda: lab.box.get_by_role("button", name="Start", exact=True).count() == 1))
+        lab.press("Start")
+        wait_until(lambda: lab.box.get_by_role("button", name="Pause", exact=True).count() == 1)
+        lab.page.wait_for_timeout(300)
+    assert min(answers) < 0.2, answers  # the best of them, as this machine may be busy
     lab.press("Pause")
     wait_until(lambda: lab.box.get_by_role("button", name="Start", exact=True).count() == 1)
-    assert time.monotonic() - start < 2  # the answer itself takes less than 0.2 s; this machine may be busy
     lab.page.wait_for_timeout(300)
     at_rest = updates(lab)
     lab.page.wait_for_timeout(500)
