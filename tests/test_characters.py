@@ -79,9 +79,9 @@ def test_temperature_dreams_anew_without_a_new_start(lab):
 
 def test_the_learning_rate_acts_on_the_next_update(lab):
     lab.train(2)
-    lab.apply(learning_rate=0.05)
+    lab.apply(learning_rate=0.1)
     lab.train(2)
-    assert lab._training.optimizer.learning_rate == 0.05
+    assert lab._training.optimizer.learning_rate == 0.1
     assert len(lab._records) == 4
     assert lab.code.startswith("# A setting changed")
 

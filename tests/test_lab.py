@@ -123,8 +123,15 @@ def test_a_wrong_setting_is_named_and_changes_nothing(settings, error, message):
 
 def test_whole_numbers_and_numpy_numbers_are_taken():
     lab = Small()
-    lab.apply(height=np.float64(3), count=np.int64(2), size=2)
-    assert (lab.settings["height"], lab.settings["count"], lab.settings["size"]) == (3, 2, 2)
+    lab.apply(height=np.float64(3), count=np.int64(2), size=10)
+    assert (lab.settings["height"], lab.settings["count"], lab.settings["size"]) == (3, 2, 10)
+
+
+def test_a_number_between_two_stops_goes_to_the_nearer_as_in_the_page():
+    lab = Small(size=2)  # a step of the logarithm is 0.1
+    assert lab.settings["size"] == 1.995
+    lab.apply(height=2.34)
+    assert lab.settings["height"] == 2.3
 
 
 def test_presets_and_reset():

@@ -91,7 +91,7 @@ def test_what_is_drawn_is_what_the_network_does():
 def test_the_plane_holds_as_much_of_the_states_as_any_plane_can():
     lab = reading_lab(word="madagascar", weight_scale=1.2)
     now = lab.settings
-    hs = read((now["word"], changed(now)), now, 1.2).reshape(-1, 64)
+    hs = read((now["word"], changed(now)), now, now["weight_scale"]).reshape(-1, 64)
     variances = np.linalg.eigvalsh(np.cov(hs.T, bias=True))
     data = lab.figure.views["path"].draw.keywords["data"]
     np.testing.assert_allclose(data.paths.reshape(2, -1, 2).var(axis=(0, 1)), variances[[-1, -2]], rtol=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import RLock
@@ -86,7 +87,7 @@ class Lab(ipywidgets.VBox):
             ]
         )
         self.add_class("rnnlib-lab")
-        self._set(settings)
+        self._set({name: control.value for name, control in self.controls.items()} | settings)
         self._opened = self.settings
         for control in self.controls.values():
             control.observe(self._on_change, "value")
@@ -100,6 +101,8 @@ class Lab(ipywidgets.VBox):
 
     def apply(self, **settings: Any) -> None:
         """Change several settings at once and draw once; nothing changes if one of them is wrong.
+
+        A number between two stops of its slider goes to the nearer one, as it would in the page: see ``settings``.
 
         Raises:
             ValueError, TypeError: a setting is unknown or out of range; the message names it.
@@ -158,7 +161,7 @@ class Lab(ipywidgets.VBox):
         self._applying = True
         try:
             for name, value in settings.items():
-                self.controls[name].value = value
+                self.controls[name].value = _stop(self.controls[name], value)
         finally:
             self._applying = False
 
@@ -222,6 +225,16 @@ def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:
     number = validation.integer(name, value, low) if isinstance(control.min, int) else validation.real(name, value, low)
     if number > high:
         raise ValueError(f"{name}: expected {low:g} to {high:g}, got {value}")
+
+
+def _stop(control: Any, value: Any) -> Any:
+    """The stop of a slider that is nearest to the value; of another control, the value."""
+    if isinstance(control, ipywidgets.FloatLogSlider):
+        exponent = math.log(value, control.base)
+        return control.base ** (control.min + control.step * round((exponent - control.min) / control.step))
+    if isinstance(control, (ipywidgets.FloatSlider, ipywidgets.IntSlider)):
+        return min(control.max, control.min + control.step * round((value - control.min) / control.step))
+    return value
 
 
 def _inside(widget: Any) -> list[Any]:
