@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -120,7 +122,7 @@ class Notebook:
     """
 
     def __init__(self, page, address, path):
-        self.page = page
+        self.page, self.path = page, path
         page.set_default_timeout(60_000)
         page.goto(address.format(path=path))
         page.wait_for_selector(".jp-Notebook .jp-Cell")
@@ -130,6 +132,16 @@ class Notebook:
         """Run every cell and wait until the last is done."""
         self.page.evaluate(RUN)
         self.page.wait_for_function(IDLE, timeout=180_000)
+
+    def sentences(self):
+        """What the labs on the page say, from top to bottom."""
+        return self.page.locator(".rnnlib-sentence [role=status]").all_inner_texts()
+
+    def stored(self):
+        """What the stored notebook has them say."""
+        cells = [cell for cell in nbformat.read(ROOT / self.path, as_version=4).cells if cell.cell_type == "code"]
+        labs = [cell.outputs[-1].data for cell in cells if re.search(r"\bwidgets\.(?!quiz)\w+\(", cell.source)]
+        return [data["text/plain"] for data in labs]
 
     def run(self, code):
         """The text that this code prints in a new last cell."""

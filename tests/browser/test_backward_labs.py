@@ -15,6 +15,7 @@ def test_run_all_walk_back_and_break_the_backward_pass(open_notebook):
     notebook = open_notebook(PATH)
     notebook.run_all()
     assert notebook.complaints() == []
+    assert notebook.sentences() == notebook.stored()
 
     walk = notebook.lab(0)
     back = walk.slider("steps back")

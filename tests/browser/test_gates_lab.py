@@ -16,6 +16,7 @@ def test_run_all_and_be_the_gates(open_notebook):
     notebook = open_notebook(PATH)
     notebook.run_all()
     assert notebook.complaints() == []
+    assert notebook.sentences() == notebook.stored()
     lab = notebook.lab()
     bias = lab.slider("forget bias b")
     bias.focus()

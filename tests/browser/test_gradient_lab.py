@@ -17,6 +17,7 @@ def lab(notebook):
     """The lab, after Run All."""
     notebook.run_all()
     assert notebook.complaints() == []
+    assert notebook.sentences() == notebook.stored()
     return notebook.lab()
 
 

@@ -20,6 +20,7 @@ def test_run_all_type_a_word_and_train(open_notebook):
     notebook = open_notebook(PATH)
     notebook.run_all()
     assert notebook.complaints() == []
+    assert notebook.sentences() == notebook.stored()
 
     lab = notebook.lab(0)
     step = lab.slider("letters read t")

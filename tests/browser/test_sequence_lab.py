@@ -12,6 +12,7 @@ def test_shuffle_listen_and_change_the_kind(open_notebook):
     assert notebook.complaints() == []
     notebook.run_all()
     assert notebook.complaints() == []
+    assert notebook.sentences() == notebook.stored()
 
     lab = notebook.lab()
     assert lab.sentence().startswith("A rising glide, in order: the recurrent net is 100 % sure")

@@ -21,6 +21,7 @@ def test_run_all_step_play_and_answer(open_notebook):
     notebook = open_notebook(PATH)
     notebook.run_all()
     assert notebook.complaints() == []
+    assert notebook.sentences() == notebook.stored()
 
     lab = notebook.lab()
     assert lab.sentence().startswith("Step 2 of 3: ")

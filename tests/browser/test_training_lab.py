@@ -13,6 +13,7 @@ def lab(open_notebook):
     notebook = open_notebook(PATH)
     notebook.run_all()
     assert notebook.complaints() == []
+    assert notebook.sentences() == notebook.stored()
     yield notebook.lab(1)
     assert notebook.complaints() == []
 
