@@ -39,7 +39,7 @@ CORNERS = [
 
 def any_settings(rng):
     return {
-        "weight_scale": rng.choice([0.1, 10.0, *(float(f"{10 ** round(rng.uniform(-1, 1), 2):.4g}") for _ in range(8))]),
+        "weight_scale": rng.choice([0.1, 10.0, *(10 ** round(rng.uniform(-1, 1), 2) for _ in range(8))]),
         "activation": rng.choice(list(ACTIVATIONS)),
         "recurrent_init": rng.choice(["gaussian", "orthogonal", "identity"]),
         "steps": rng.choice([5, 200, *(rng.randint(5, 200) for _ in range(8))]),
