@@ -25,6 +25,13 @@ def test_growth_draws_each_line_with_its_name_at_its_end(ax):
     assert ax.get_xlabel() == text("products.factors")
 
 
+def test_growth_draws_a_line_at_1_where_all_lines_begin_there(ax):
+    plots.draw_growth(ax, {"near": 1e-12 * np.ones(3), "far": np.ones(3)}, "steps", "distance")
+    assert len(ax.lines) == 2
+    plots.draw_growth(ax, {"falls": 0.5 ** np.arange(3)}, "steps", "left")
+    assert list(ax.lines[-1].get_ydata()) == [1, 1]
+
+
 def test_growth_tells_lines_apart_without_colour(ax):
     plots.draw_growth(ax, {str(i): np.ones(3) for i in range(5)}, "factors", "size")
     assert len({str(line.get_linestyle()) + str(line._dash_pattern) for line in ax.lines[:5]}) == 5

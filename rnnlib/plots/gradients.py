@@ -64,7 +64,7 @@ def frame_norms(ax: Axes, steps: int, theory: bool = True) -> None:
     ax.axhspan(-VANISHED, DECADES, color=LIGHT, linewidth=0)
     ax.axhline(0, color=GREY, linewidth=0.8)
     for word, y in (("vanished", -DECADES + 0.6), ("exploded", DECADES - 1.6)):
-        ax.text(steps * 0.45, y, text(f"norms.{word}"), color="#404040", ha="center")
+        ax.text(steps * 0.62, y, text(f"norms.{word}"), color="#404040", ha="center")
     ax.plot([], [], color=BLUE, label=text("norms.median"))
     ax.fill_between([], [], color=BLUE, alpha=0.3, linewidth=0, label=text("norms.band"))
     if theory:

@@ -26,7 +26,8 @@ def draw_growth(ax: Axes, data: Mapping[str, Array], x: str, y: str) -> None:
     for (name, sizes), (colour, line) in zip(data.items(), LOOKS):
         ax.plot(sizes, color=colour, linestyle=line)
         ax.annotate(name, (len(sizes) - 1, sizes[-1]), (5, 0), textcoords="offset points", color=colour, va="center")
-    ax.axhline(1, color=GREY, linewidth=0.8)
+    if all(np.isclose(sizes[0], 1) for sizes in data.values()):  # then 1 is where every line began
+        ax.axhline(1, color=GREY, linewidth=0.8)
     ax.set(yscale="log", xlim=(0, max(map(len, data.values())) - 1))
     ax.set(xlabel=text(f"products.{x}"), ylabel=text(f"products.{y}"))
 
