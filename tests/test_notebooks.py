@@ -51,6 +51,14 @@ def test_its_cells_have_ids_of_their_own(notebook):
     assert len(set(ids)) == len(ids)
 
 
+def test_its_formulas_are_closed(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            words = re.sub(r"`[^`]*`", "", cell.source)
+            inline = re.sub(r"\$\$.*?\$\$", "", words, flags=re.S)
+            assert [line for line in inline.splitlines() if line.count("$") % 2] == []
+
+
 def test_it_was_run_from_top_to_bottom(code):
     # nbval compares nothing where a cell has no count.
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
