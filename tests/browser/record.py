@@ -58,7 +58,7 @@ def main():
             images, times = zip(*frames(lab))
         finally:
             stop(server)
-    first, *rest = [image.quantize(255, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE) for image in images]
+    first, *rest = [image.quantize(255, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE) for image in images]
     first.save(TARGET, save_all=True, append_images=rest, duration=times, loop=0, optimize=True)
 
 
