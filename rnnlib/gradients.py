@@ -55,8 +55,7 @@ def log_norms_back(model: Recurrent[TraceT], trace: TraceT, dh_T: Array) -> Arra
     Returns:
         (T+1, B) natural logarithms.
     """
-    d_states = [np.zeros_like(dh_T) for _ in model.states]
-    d_states[0] += dh_T
+    d_states = [dh_T.copy(), *(np.zeros_like(dh_T) for _ in model.states[1:])]
     norms, scales = np.empty((2, *trace.hs.shape[:2]))
     norms[-1], scales[-1] = _normalise(d_states)
     for t in model.sweep(trace, d_states, *model.buffers(trace)):

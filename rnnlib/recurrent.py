@@ -190,6 +190,17 @@ class Recurrent(ABC, Generic[TraceT]):
         twin.dtype = np.dtype(np.float64)
         return twin
 
+    def drive(self, params: Params, xs: Array) -> Array:
+        """x_t W_xh + b_h, (T, B, G): one product for all steps, since the inputs do not wait for the states."""
+        with np.errstate(over="ignore", invalid="ignore"):  # unroll says it in words
+            return (_rows(xs) @ params["W_xh"]).reshape(*xs.shape[:2], -1) + params["b_h"]
+
+    def run(self, params: Params, xs: Array, drive: Array, *states: Array) -> TraceT:
+        """The trace of a forward pass from what drives it, which it keeps and changes; ``states[0][0]`` is h_0."""
+        trace = self._trace(params, xs, drive, *states)
+        unroll(self._step(trace), drive, params["W_hh"], trace.hs)
+        return trace
+
     def buffers(self, trace: TraceT) -> tuple[Array, Array]:
         """Room for the gradients of drive and recur, (T, B, G) each: one array where the two are equal."""
         both = np.empty((*trace.xs.shape[:2], self.blocks * self.hidden_size), self.dtype)
@@ -210,28 +221,21 @@ class Recurrent(ABC, Generic[TraceT]):
     def _forward(self, xs: object, **starts: object) -> TraceT:
         params = self._checked_params()
         xs = validation.array("xs", xs, ("T", "B", self.input_size), self.dtype)
-        T, B, _ = xs.shape
-        states = [np.zeros((T + 1, B, self.hidden_size), self.dtype) for _ in starts]
+        states = [np.zeros((len(xs) + 1, xs.shape[1], self.hidden_size), self.dtype) for _ in starts]
         for state, (name, start) in zip(states, starts.items()):
             if start is not None:
-                state[0] = validation.array(name, start, (B, self.hidden_size), self.dtype)
-        # One product for all steps: the inputs do not wait for the states.
-        with np.errstate(over="ignore", invalid="ignore"):  # unroll says it in words
-            drive = (_rows(xs) @ params["W_xh"]).reshape(T, B, -1) + params["b_h"]
-        trace = self._trace(params, xs, drive, *states)
-        unroll(self._step(trace), drive, params["W_hh"], trace.hs)
-        return trace
+                state[0] = validation.array(name, start, state[0].shape, self.dtype)
+        return self.run(params, xs, self.drive(params, xs), *states)
 
     def _backward(self, trace: TraceT, dhs: object, **ends: object) -> tuple[Params, Array, list[Array]]:
         self._check_trace(trace)
-        T, (B, H) = len(trace.xs), trace.hs.shape[1:]
-        dhs = validation.array("dhs", dhs, (T, B, H), self.dtype)
-        totals = [np.zeros((T + 1, B, H), self.dtype) for _ in self.states]
-        totals[0][T] = dhs[-1]
+        dhs = validation.array("dhs", dhs, trace.hs[1:].shape, self.dtype)
+        totals = [np.zeros_like(trace.hs) for _ in self.states]
+        totals[0][-1] = dhs[-1]
         for total, (name, end) in zip(totals[1:], ends.items()):
             if end is not None:
-                total[T] = validation.array(name, end, (B, H), self.dtype)
-        d_states = [total[T].copy() for total in totals]
+                total[-1] = validation.array(name, end, total[-1].shape, self.dtype)
+        d_states = [total[-1].copy() for total in totals]
         d_drive, d_recur = self.buffers(trace)
         with np.errstate(over="ignore", invalid="ignore"):  # said below, in words
             for t in self.sweep(trace, d_states, d_drive, d_recur):
@@ -242,7 +246,7 @@ class Recurrent(ABC, Generic[TraceT]):
             dxs = (_rows(d_drive) @ trace.params["W_xh"].T).reshape(trace.xs.shape)
             d_params = self._params_gradient(trace, d_drive, d_recur)
         if not all(np.isfinite(d).all() for d in (*totals, dxs, *d_params.values())):
-            raise OverflowError(f"the gradient through {T} steps is too large for {self.dtype}; see log_gradient_norms")
+            raise OverflowError(f"the gradient through {len(dhs)} steps overflows {self.dtype}; see log_gradient_norms")
         return d_params, dxs, totals
 
     def _params_gradient(self, trace: TraceT, d_drive: Array, d_recur: Array) -> Params:

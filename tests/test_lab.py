@@ -47,13 +47,9 @@ class Small(Lab):
 
 
 def shown(lab):
-    """The words in the page: those of the sentence and of the code."""
-    found = {}
-    for child in lab.children:
-        for name in child._dom_classes:
-            if name in ("rnnlib-sentence", "rnnlib-code"):
-                found[name.removeprefix("rnnlib-")] = html.unescape(re.sub("<[^>]*>", "", child.value))
-    return found
+    """The words in the page: those of the sentence, and those of remark and code."""
+    words = {"sentence": lab._sentence.value, "more": lab._more.value}
+    return {name: html.unescape(re.sub("<[^>]*>", "", value)) for name, value in words.items()}
 
 
 def inside(widget):
@@ -162,12 +158,12 @@ def test_an_error_is_shown_in_words_raised_and_survived(change):
     assert state(lab) == state(Small(height=6))
 
 
-def test_a_change_sends_the_picture_once_with_its_words_and_after_the_sentence(monkeypatch):
+def test_a_change_sends_the_picture_once_with_its_words_and_before_the_sentence(monkeypatch):
     lab, sent = Small(), []
     monkeypatch.setattr(lab.figure.image, "send_state", lambda keys: sent.append(set(keys)))
     lab._sentence.observe(lambda _: sent.append("sentence"), "value")
     lab.controls["height"].value = 4.0
-    assert sent == ["sentence", {"value", "tooltip"}]
+    assert sent == [{"value", "tooltip"}, "sentence"]
 
 
 def test_readers_without_a_kernel_get_picture_and_sentence():

@@ -22,12 +22,12 @@ from rnnlib.widgets.lab import Lab, Settings, labelled
 from rnnlib.widgets.live import LiveFigure, View
 from rnnlib.widgets.ratio import digits, fate, ratio
 
-SIZE = (860, 580)
+SIZE = (860, 500)
 TILES = {
-    "norms": (0, 290, 550, 580),
-    "eigenvalues": (550, 290, 860, 580),
-    "slopes": (0, 0, 550, 290),
-    "derivatives": (550, 0, 860, 290),
+    "norms": (0, 250, 550, 500),
+    "eigenvalues": (550, 250, 860, 500),
+    "slopes": (0, 0, 550, 250),
+    "derivatives": (550, 0, 860, 250),
 }
 INPUT_SIZE, BATCH = 32, 32
 SHOWN = 4  # sequences whose derivatives go into the histogram: enough for a smooth one
@@ -61,10 +61,12 @@ def _network(recurrent_init: str, hidden_size: int, seed: int) -> Network:
 
 
 @lru_cache(maxsize=2)
-def _draws(hidden_size: int, steps: int, seed: int) -> tuple[Array, Array]:
-    """Inputs of variance 1 (T, B, D) and dh_T (B, H)."""
+def _draws(recurrent_init: str, hidden_size: int, seed: int, steps: int, variance: float) -> tuple[Array, Array, Array]:
+    """What does not change with W_hh: inputs (T, B, D), x_t W_xh + b_h (T, B, H) and dh_T (B, H)."""
+    rnn = _network(recurrent_init, hidden_size, seed).rnn
     _, inputs, loss = np.random.default_rng(seed).spawn(3)
-    return inputs.standard_normal((steps, BATCH, INPUT_SIZE)), loss.standard_normal((BATCH, hidden_size))
+    xs = np.sqrt(variance) * inputs.standard_normal((steps, BATCH, INPUT_SIZE))
+    return xs, rnn.drive(rnn.params, xs), loss.standard_normal((BATCH, hidden_size))
 
 
 @lru_cache(maxsize=2)
@@ -144,8 +146,9 @@ def _run(network: Network, now: Settings) -> tuple[Array, Array]:
     rnn = network.rnn
     rnn.activation = ACTIVATIONS[now["activation"]]
     rnn.params["W_hh"] = now["weight_scale"] * network.base
-    xs, dh_T = _draws(now["hidden_size"], now["steps"], now["seed"])
-    trace = rnn.forward(np.sqrt(now["input_variance"]) * xs)
+    draws = ("recurrent_init", "hidden_size", "seed", "steps", "input_variance")
+    xs, drive, dh_T = _draws(*(now[name] for name in draws))
+    trace = rnn.run(rnn.params, xs, drive.copy(), np.zeros((now["steps"] + 1, *dh_T.shape)))
     logs = log_norms_back(rnn, trace, dh_T)
     return logs - logs[-1], rnn.activation.derivative(trace.pre[:, :SHOWN])
 

@@ -71,8 +71,7 @@ class Lab(ipywidgets.VBox):
         self.figure, self.controls = figure, dict(controls)
         self.summary = self.remark = self.code = ""
         self._applying = False
-        parts = ("sentence", "remark", "code")
-        self._sentence, self._remark, self._code = (ipywidgets.HTML().add_class(f"rnnlib-{part}") for part in parts)
+        self._sentence, self._more = ipywidgets.HTML().add_class("rnnlib-sentence"), ipywidgets.HTML()
         wrap = ipywidgets.Layout(flex_flow="row wrap", width="100%")
         super().__init__(
             [
@@ -82,8 +81,7 @@ class Lab(ipywidgets.VBox):
                 figure.image,
                 self._sentence,
                 *self._extras(),
-                self._remark,
-                self._code,
+                self._more,
             ]
         )
         self.add_class("rnnlib-lab")
@@ -173,11 +171,11 @@ class Lab(ipywidgets.VBox):
         with self._drawing:
             try:
                 views = self._show()
-                self._write()  # first: the browser sets the words while the picture is drawn
                 # Picture and tooltip go in one message, or the browser would load the picture twice.
                 with self.figure.image.hold_sync():
                     self.figure.image.tooltip = self.summary
                     self.figure.show(views)
+                self._write()  # last: the browser sets the words while it decodes the picture
             except Exception as error:
                 self.summary = self.figure.image.tooltip = text("lab.error", error=f"{type(error).__name__}: {error}")
                 self._write()
@@ -185,9 +183,9 @@ class Lab(ipywidgets.VBox):
 
     def _write(self) -> None:
         self._sentence.value = f"<span>{html.escape(self.summary)}</span>{LIVE_REGION}"
-        self._remark.value = html.escape(self.remark)
-        self._remark.layout.display = None if self.remark else "none"
-        self._code.value = f"<pre>{html.escape(self.code)}</pre>"
+        # Remark and code in one: each message takes the browser from the picture.
+        remark = f'<div class="rnnlib-remark">{html.escape(self.remark)}</div>' if self.remark else ""
+        self._more.value = f'{remark}<div class="rnnlib-code"><pre>{html.escape(self.code)}</pre></div>'
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and a picture and a sentence for readers that have no kernel."""

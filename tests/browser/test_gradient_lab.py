@@ -82,7 +82,7 @@ def test_the_picture_can_be_saved(notebook, lab):
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
-TEXTS = ".rnnlib-sentence span, .rnnlib-remark div, .rnnlib-code pre, .widget-label, button, select"
+TEXTS = ".rnnlib-sentence span, .rnnlib-remark, .rnnlib-code pre, .widget-label, button, select"
 # Of each text: its colour, that of what it stands on, and the words.
 COLOURS = """texts => {
   const ground = e => {
