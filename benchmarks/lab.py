@@ -38,7 +38,7 @@ KERNEL = [
 # What each way shows: its slider, and the element that changes when the slider moves.
 WAYS = {
     "floor": ("floor", ".floor .timed"),
-    "lab": ("weight scale g", "img.widget-image"),
+    "lab": ("weight scale g", ".rnnlib-figure [role=img] img"),
     "interact": ("weight_scale", ".jp-OutputArea-output img"),
 }
 # Milliseconds from each key press until the browser presented what had changed, by its own record of paints.
@@ -72,23 +72,6 @@ PRESS = """async (handle, [watched, key, presses]) => {
   return times;
 }"""
 
-# The same, for the lab's own picture put anew into the page, without a kernel: what the browser takes by itself.
-SWAP = """async (handle, times) => {
-  const img = handle.closest('.jp-Cell').querySelector('img.widget-image'), found = [];
-  const bytes = await (await fetch(img.src)).arrayBuffer();
-  for (let i = 0; i < times; i++) {
-    const start = performance.now(), url = URL.createObjectURL(new Blob([bytes], {type: 'image/png'}));
-    const presented = new Promise(done => new PerformanceObserver((list, paints) => {
-      const paint = list.getEntries().find(entry => entry.url === url);
-      if (paint) { paints.disconnect(); done(paint.renderTime); }
-    }).observe({type: 'element'}));
-    img.src = url;
-    found.push(await presented - start);
-    await new Promise(rest => setTimeout(rest, 400));
-  }
-  return found;
-}"""
-
 
 def slider(words):
     return ipywidgets.FloatLogSlider(description=words, value=1, min=-1, max=1, step=0.01)
@@ -116,7 +99,7 @@ def drawing_anew(draw):
     lab = gradient_lab()
     places = {name: ax.get_position(original=True).bounds for name, ax in lab.figure.axes.items()}
     inches = [pixels / CSS_DPI for pixels in lab.figure.size]
-    lab.figure.show = lambda views: draw(inches, places, views)
+    lab.figure.show = lambda views, words: draw(inches, places, views)
     return lab
 
 
@@ -164,8 +147,10 @@ def in_the_kernel(**size):
     with mock.patch("numpy.linalg.eigvals", wraps=np.linalg.eigvals) as eigvals:
         lab.apply(seed=7)
         for scale in np.geomspace(0.1, 10, 41):
+            still = lab.figure.still.value
             lab.apply(weight_scale=scale)
-            frames.append(len(lab.figure.image.value))
+            renewed = lab.figure.still.value is not still
+            frames.append(len(lab.figure.moving.value) + renewed * len(lab.figure.still.value))
     for each in (lab, anew):
         each.close()
     return {"callback": callback, "anew": drawn, "frame": max(frames) / 1000, "eigenvalues": eigvals.call_count}
@@ -216,7 +201,6 @@ def presses(notebook):
             key = "ArrowLeft" if number % 2 else "ArrowRight"
             found = slider_of(notebook, way).evaluate(PRESS, [watched, key, PRESSES])
             times[way] += found if number else []  # one to warm up
-        times.setdefault("alone", []).extend(slider_of(notebook, "lab").evaluate(SWAP, PRESSES) if number else [])
     return {way: float(np.median(found)) for way, found in times.items()}
 
 
@@ -252,7 +236,6 @@ def section(columns, costs, used, imports, version):
         ("floor: slider → kernel → text label, ms", lambda c: c["floor"], ".0f", ""),
         ("lab: slider → changed pixels, ms", lambda c: c["lab"], ".0f", ""),
         ("`interact` + inline, ms", lambda c: c["interact"], ".0f", ""),
-        ("the lab's picture put into the page by the browser alone, ms", lambda c: c["alone"], ".0f", ""),
         ("**lab ÷ floor**", lambda c: c["lab"] / c["floor"], ".2f", "2.5"),
         ("**lab ÷ `interact`**", lambda c: c["lab"] / c["interact"], ".2f", "0.25"),
         ("callback in the kernel, ms", lambda c: c["callback"], ".1f", ""),
@@ -281,9 +264,6 @@ the same panels by the same functions, at the same size and resolution.
 | | H = 64, T = 100 | H = 256, T = 200 | at most |
 | --- | --- | --- | --- |
 {table}
-
-The fourth line is the part of the lab's time that no kernel can save: this browser draws without a graphics card, and
-a picture of 1720×1160 dots takes it longer than the whole floor.
 
 How the callback grows, in milliseconds; p is that of cost ∝ size^p over the last doubling.
 

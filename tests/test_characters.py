@@ -92,15 +92,15 @@ def test_other_settings_start_over(lab, change):
     lab.apply(**change)
     fresh = characters_lab(**({"seed": 3} | change))
     assert lab._work.bar.value == 0
-    assert (lab.summary, lab.figure.image.value) == (fresh.summary, fresh.figure.image.value)
+    assert (lab.summary, lab.figure.png()) == (fresh.summary, fresh.figure.png())
 
 
 def test_reset_starts_over_with_the_settings_of_the_opening(lab):
-    before = lab.figure.image.value
+    before = lab.figure.png()
     lab.apply(learning_rate=0.05, temperature=2.0)
     lab.train(2)
     lab.reset()
-    assert (lab._records, lab.figure.image.value, lab.code[:11]) == ([], before, "import math")
+    assert (lab._records, lab.figure.png(), lab.code[:11]) == ([], before, "import math")
 
 
 def test_a_run_whose_loss_is_no_number_ends_in_words(lab):

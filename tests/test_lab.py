@@ -61,18 +61,18 @@ def buttons(lab):
 
 
 def state(lab):
-    return lab.settings, lab.summary, lab.code, shown(lab), lab.figure.image.value
+    return lab.settings, lab.summary, lab.code, shown(lab), lab.figure.png()
 
 
 def test_a_control_moves_figure_sentence_and_code():
     lab = Small()
-    before = lab.figure.image.value
+    before = lab.figure.png()
     lab.controls["height"].value = 2
     assert lab.settings == {"height": 2, "kind": "solid", "count": 3, "size": 1, "on": True}
-    assert lab.figure.image.value != before
-    assert shown(lab) == {"sentence": "The height is 2 & the count 3 < 10.", "code": "print(2.0 < 10)"}
+    assert lab.figure.png() != before
+    assert shown(lab) == {"sentence": "The height is 2 & the count 3 < 10.", "more": "print(2.0 < 10)"}
     assert (lab.summary, lab.code) == ("The height is 2 & the count 3 < 10.", "print(2.0 < 10)")
-    assert lab.figure.image.tooltip == lab.summary
+    assert f'title="{html.escape(lab.summary)}"' in lab.figure.moving.value
 
 
 def test_it_opens_with_the_settings_given():
@@ -86,7 +86,7 @@ def test_apply_changes_several_settings_and_draws_once():
     lab.apply(height=1, kind="dashed", count=9, size=10, on=False)
     assert lab.settings == {"height": 1, "kind": "dashed", "count": 9, "size": 10, "on": False}
     assert len(lab.shown) == 2
-    assert lab.figure.image.value == Small(**lab.settings).figure.image.value
+    assert lab.figure.png() == Small(**lab.settings).figure.png()
 
 
 @pytest.mark.parametrize(
@@ -152,24 +152,25 @@ def test_an_error_is_shown_in_words_raised_and_survived(change):
     with pytest.raises(ZeroDivisionError, match="not this <height>"):
         change(lab)
     words = "This setting could not be drawn. ZeroDivisionError: not this <height>. Change a control to go on."
-    assert lab.summary == shown(lab)["sentence"] == lab.figure.image.tooltip == words
+    assert lab.summary == shown(lab)["sentence"] == words
+    assert f'title="{html.escape(words)}"' in lab.figure.moving.value
     assert lab.settings["height"] == 7
     lab.controls["height"].value = 6
     assert state(lab) == state(Small(height=6))
 
 
-def test_a_change_sends_the_picture_once_with_its_words_and_before_the_sentence(monkeypatch):
+def test_a_change_sends_what_moves_once_and_before_the_sentence():
     lab, sent = Small(), []
-    monkeypatch.setattr(lab.figure.image, "send_state", lambda keys: sent.append(set(keys)))
-    lab._sentence.observe(lambda _: sent.append("sentence"), "value")
+    for name, widget in {"still": lab.figure.still, "moving": lab.figure.moving, "sentence": lab._sentence}.items():
+        widget.observe(lambda _, name=name: sent.append(name), "value")
     lab.controls["height"].value = 4.0
-    assert sent == [{"value", "tooltip"}, "sentence"]
+    assert sent == ["moving", "sentence"]
 
 
 def test_readers_without_a_kernel_get_picture_and_sentence():
     lab = Small()
     data, metadata = lab._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]) == lab.figure.image.value
+    assert base64.b64decode(data["image/png"]) == lab.figure.png()
     assert data["text/plain"] == lab.summary
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.model_id
     assert metadata == {"image/png": {"width": 300, "height": 200}}

@@ -5,10 +5,10 @@ import io
 import struct
 import weakref
 
-import ipywidgets
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from page import read, seen
 from PIL import Image
 
 from rnnlib.plots.style import BLUE, LIGHT, ORANGE, palette
@@ -32,14 +32,14 @@ def view(key=0, at=0.5, frames=None, colour=ORANGE):
     return View(key, frame, lambda ax: ax.plot([0, 1], [at, at], color=colour, linewidth=6))
 
 
-def pixels(live):
-    return np.asarray(Image.open(io.BytesIO(live.image.value)).convert("RGB"))
+def show(live, left, right):
+    live.show({"left": left, "right": right}, "what it shows")
 
 
 def at(live, panel, x, y):
     """The colour of the picture at data coordinates of a panel."""
     column, up = live.axes[panel].transData.transform((x, y))
-    picture = pixels(live)
+    picture = seen(live)
     return tuple(int(channel) for channel in picture[round(len(picture) - up), round(column)])
 
 
@@ -49,12 +49,12 @@ def rgb(colour):
 
 def test_the_picture_shows_what_was_drawn_at_two_dots_a_pixel():
     live = figure()
-    live.show({"left": view(at=0.25), "right": view(at=0.75, colour=BLUE)})
-    assert pixels(live).shape == (150 * PIXEL_RATIO, 400 * PIXEL_RATIO, 3)
+    show(live, view(at=0.25), view(at=0.75, colour=BLUE))
+    assert seen(live).shape == (150 * PIXEL_RATIO, 400 * PIXEL_RATIO, 3)
     assert at(live, "left", 0.5, 0.25) == rgb(ORANGE)
     assert at(live, "right", 0.5, 0.75) == rgb(BLUE)
     assert at(live, "left", 0.5, 0.75) == at(live, "right", 0.5, 0.25) == (255, 255, 255)
-    live.show({"left": view(at=0.75), "right": view(at=0.75, colour=BLUE)})
+    show(live, view(at=0.75), view(at=0.75, colour=BLUE))
     assert at(live, "left", 0.5, 0.75) == rgb(ORANGE)
     assert at(live, "left", 0.5, 0.25) == (255, 255, 255)
 
@@ -62,18 +62,15 @@ def test_the_picture_shows_what_was_drawn_at_two_dots_a_pixel():
 def test_every_colour_of_the_house_is_shown_as_it_is():
     for number, colour in enumerate(zip(*[iter(palette())] * 3)):
         live = figure()
-        live.show({"left": view(colour=[channel / 255 for channel in colour]), "right": view()})
+        show(live, view(colour=[channel / 255 for channel in colour]), view())
         assert at(live, "left", 0.5, 0.5) == colour, number
 
 
 def test_a_frame_is_drawn_again_only_when_its_key_changes():
     live, frames = figure(), {"left": [], "right": []}
 
-    def show(left, right):
-        live.show({name: view(key, 0.1, frames[name]) for name, key in {"left": left, "right": right}.items()})
-
-    for keys in [(0, 0), (0, 0), (1, 0), (1, 0), (1, 2), (0, 2)]:
-        show(*keys)
+    for left, right in [(0, 0), (0, 0), (1, 0), (1, 0), (1, 2), (0, 2)]:
+        show(live, view(left, 0.1, frames["left"]), view(right, 0.1, frames["right"]))
     assert frames == {"left": [0, 1, 0], "right": [0, 2]}
     assert len(live.figure.axes) == 2
 
@@ -81,18 +78,42 @@ def test_a_frame_is_drawn_again_only_when_its_key_changes():
 def test_the_way_to_a_picture_does_not_matter():
     live = figure()
     for key, height in [(1, 0.2), (2, 0.9), (1, 0.4), (3, 0.3)]:
-        live.show({"left": view(key, height), "right": view(7, 1 - height)})
+        show(live, view(key, height), view(7, 1 - height))
     new = figure()
-    new.show({"left": view(3, 0.3), "right": view(7, 0.7)})
-    assert live.image.value == new.image.value
+    show(new, view(3, 0.3), view(7, 0.7))
+    assert live.png() == new.png()
+
+
+def test_the_page_shows_the_picture_whatever_was_sent_before(monkeypatch):
+    monkeypatch.setattr("rnnlib.widgets.live.ENOUGH", 5000)
+    live, renewed, rng = figure(), [], np.random.default_rng(0)
+    live.still.observe(lambda change: renewed.append(len(live.moving.value)), "value")
+    for step in range(60):
+        left, right = (view(step // 4 % 3 * side, float(rng.random())) for side in (1, 2))
+        noise = View(left.key, left.frame, lambda ax: [ax.imshow(rng.random((300, 300)), extent=(0, 1, 0, 1))])
+        show(live, noise if step % 20 > 15 else left, right)
+        np.testing.assert_array_equal(seen(live), read(live.png()))
+    assert 2 < len(renewed) < 15  # when first shown, and when too much was new at once
+    assert min(renewed[1:]) > 5000
+
+
+def test_what_stays_is_sent_once_and_little_for_what_moves():
+    live = figure()
+    show(live, view(), view())
+    still, sizes = live.still.value, []
+    for height in np.linspace(0.1, 0.9, 9):
+        show(live, view(at=height), view(at=height))
+        sizes.append(len(live.moving.value))
+        assert live.still.value is still
+    assert max(sizes) < len(still) / 2
 
 
 def test_nothing_that_moved_stays_behind():
     live = figure()
-    live.show({"left": view(), "right": view()})
+    show(live, view(), view())
     counts = [len(ax.get_children()) for ax in live.axes.values()]
     for height in np.linspace(0, 1, 20):
-        live.show({"left": view(at=height), "right": view(at=1 - height)})
+        show(live, view(at=height), view(at=1 - height))
     assert [len(ax.get_children()) for ax in live.axes.values()] == counts
 
 
@@ -103,21 +124,21 @@ def test_what_fails_is_drawn_again_next_time(part):
         raise ZeroDivisionError
 
     live, new = figure(), figure()
-    live.show({"left": view(1), "right": view(1)})
-    before = live.image.value
+    show(live, view(1), view(1))
+    before = live.png()
     good = view(2)
     bad = View(2, fail if part == "frame" else good.frame, fail if part == "draw" else good.draw)
     with pytest.raises(ZeroDivisionError):
-        live.show({"left": view(3), "right": bad})
-    assert live.image.value == before
+        show(live, view(3), bad)
+    assert live.png() == before
     for drawn in (live, new):
-        drawn.show({"left": view(3), "right": view(2)})
-    assert live.image.value == new.image.value
+        show(drawn, view(3), view(2))
+    assert live.png() == new.png()
 
 
 def test_words_of_an_axes_stay_inside_its_tile():
     live = figure()
-    live.show({"left": view(), "right": view()})
+    show(live, view(), view())
     renderer = live.canvas.get_renderer()
     for name, ax in live.axes.items():
         ax.set(xlabel="x", ylabel="y")
@@ -131,7 +152,7 @@ def test_words_of_an_axes_stay_inside_its_tile():
 
 def test_a_bare_panel_fills_its_tile():
     live = LiveFigure((400, 150), TILES, bare=["right"])
-    live.show({"left": view(), "right": view()})
+    show(live, view(), view())
     box = live.axes["right"].get_window_extent().bounds
     np.testing.assert_allclose(box, [PIXEL_RATIO * size for size in (200, 0, 200, 150)])
     assert live.axes["left"].get_window_extent().width < PIXEL_RATIO * 200
@@ -147,29 +168,34 @@ def chunks(png):
     return found
 
 
-def test_the_file_holds_the_picture_and_nothing_else():
+def test_the_files_hold_the_pictures_and_nothing_else():
     live = figure()
-    live.show({"left": view(), "right": view()})
-    assert live.image.value == live.png()
-    assert set(chunks(live.png())) == {"IHDR", "PLTE", "IDAT", "IEND"}
-    with Image.open(io.BytesIO(live.png())) as picture:
-        assert (picture.mode, picture.info) == ("P", {})
+    show(live, view(), view())
+    assert live.png() == live.png()
+    assert live.png() != live.still.value
+    for file in (live.png(), live.still.value):
+        assert set(chunks(file)) == {"IHDR", "PLTE", "IDAT", "IEND"}
+        with Image.open(io.BytesIO(file)) as picture:
+            assert (picture.mode, picture.info) == ("P", {})
 
 
-def test_the_widget_keeps_its_size_and_can_carry_a_sentence():
+def test_the_widget_keeps_its_size_and_says_what_it_shows():
     live = figure()
-    assert isinstance(live.image, ipywidgets.Image)
-    layout = live.image.layout
+    layout = live.box.layout
     assert (layout.width, layout.max_width, layout.align_self) == ("400px", "calc(100% - 4px)", "flex-start")
-    live.image.tooltip = "what it shows"
-    assert live.image.get_state(["tooltip", "description"]) == {"tooltip": "what it shows", "description": ""}
+    show(live, view(), view())
+    pieces = live.moving.value.count("<img ")
+    live.say('a < "b"')
+    words = "a &lt; &quot;b&quot;"
+    assert live.moving.value.startswith(f'<div role="img" aria-label="{words}" title="{words}"><img alt="" ')
+    assert live.moving.value.count("<img ") == pieces == 2
 
 
 def test_a_figure_that_is_let_go_is_freed():
     live = figure()
-    live.show({"left": view(), "right": view()})
+    show(live, view(), view())
     gone = weakref.ref(live.figure)
-    live.image.close()
+    live.box.close()
     del live
     gc.collect()
     assert gone() is None

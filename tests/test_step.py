@@ -146,7 +146,7 @@ def test_the_sentence_and_its_code_say_the_same_numbers():
 def test_the_picture_is_that_of_a_new_lab():
     lab, rng = step_through(), random.Random(2)
     for now in itertools.islice(walk(lab, rng, 10), 10, None, 3):
-        assert lab.figure.image.value == step_through(**now).figure.image.value
+        assert lab.figure.png() == step_through(**now).figure.png()
 
 
 def test_previous_next_and_play_move_the_step_and_stop_at_the_ends():

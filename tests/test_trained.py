@@ -46,13 +46,13 @@ def test_a_reset_from_another_thread_leaves_a_lab_as_it_was_opened(lab_of):
             await asyncio.sleep(0.1)
             await elsewhere(lab.reset)
             await asyncio.sleep(0.1)
-            yield (list(lab._records), lab._work.bar.value, lab.summary, lab.figure.image.value)
+            yield (list(lab._records), lab._work.bar.value, lab.summary, lab.figure.png())
 
     async def collect(lab):
         return [seen async for seen in reader(lab)]
 
     lab = lab_of(seed=3)
-    opened = ([], 0, lab.summary, lab.figure.image.value)
+    opened = ([], 0, lab.summary, lab.figure.png())
     assert asyncio.run(collect(lab)) == [opened] * 5
     lab.close()
 
@@ -108,6 +108,6 @@ def test_training_in_a_cell_shows_the_same_as_training_on_the_page(lab_of):
     asyncio.run(reader(page))
     cell = lab_of(seed=3)
     cell.train(len(page._records))
-    assert (cell.summary, cell.code, cell.figure.image.value) == (page.summary, page.code, page.figure.image.value)
+    assert (cell.summary, cell.code, cell.figure.png()) == (page.summary, page.code, page.figure.png())
     for lab in (page, cell):
         lab.close()

@@ -109,18 +109,18 @@ def test_other_settings_start_over(lab, change):
     assert lab._records == []
     assert lab._work.bar.value == 0
     fresh = training_lab(**(SMALL | change))
-    assert lab.figure.image.value == fresh.figure.image.value
+    assert lab.figure.png() == fresh.figure.png()
     assert lab.summary == fresh.summary
     fresh.close()
 
 
 def test_reset_starts_over_with_the_settings_of_the_opening(lab):
-    picture = lab.figure.image.value
+    picture = lab.figure.png()
     lab.apply(learning_rate=0.05)
     lab.train(3)
     lab.reset()
     assert lab.settings == training_lab(**SMALL).settings
-    assert (lab._records, lab.figure.image.value) == ([], picture)
+    assert (lab._records, lab.figure.png()) == ([], picture)
 
 
 def test_a_run_whose_loss_is_no_number_ends_in_words(lab):
@@ -177,4 +177,4 @@ def test_threads_may_move_controls_at_the_same_time(lab):
         for thread in threads:
             thread.join()
     assert failures == []
-    assert lab.figure.image.value == training_lab(**lab.settings).figure.image.value
+    assert lab.figure.png() == training_lab(**lab.settings).figure.png()

@@ -19,6 +19,10 @@ from rnnlib.widgets.live import LiveFigure, View
 Settings = dict[str, Any]
 
 LOOK = """<style>
+.rnnlib-lab .rnnlib-figure {position: relative}
+.rnnlib-lab .rnnlib-figure > .widget-html {position: absolute; inset: 0; width: auto; height: auto; margin: 0}
+.rnnlib-lab .rnnlib-figure [role=img] {position: absolute; inset: 0}
+.rnnlib-lab .rnnlib-figure [role=img] img {position: absolute; max-width: none; margin: 0}
 .rnnlib-lab .rnnlib-sentence {font-size: 15px; line-height: 1.5; color: var(--jp-content-font-color1)}
 .rnnlib-lab .rnnlib-remark {line-height: 1.5; color: var(--jp-content-font-color1)}
 .rnnlib-lab .rnnlib-code pre {margin: 0; padding: 8px; overflow-x: auto; font-size: 12px; line-height: 1.4;
@@ -35,11 +39,15 @@ PLAY_WORDS = (
     "const words = ['{play}', '{stop}']; this.closest('.rnnlib-lab').querySelectorAll('.widget-play button')"
     ".forEach((button, i) => button.setAttribute('aria-label', words[i] || ''))\">"
 )
-# The browser saves the picture that it shows: nothing is written beside the notebook.
+# The browser saves the picture that it shows, put together: nothing is written beside the notebook.
 SAVE = """<button class="jupyter-widgets jupyter-button widget-button" style="width: auto; margin: 0" onclick="
-const link = document.createElement('a');
-link.href = this.closest('.rnnlib-lab').querySelector('img.widget-image').src;
-link.download = '{file}'; link.click()">{words}</button>"""
+const [still, ...moving] = this.closest('.rnnlib-lab').querySelectorAll('.rnnlib-figure img');
+const canvas = document.createElement('canvas'), link = document.createElement('a'), pen = canvas.getContext('2d');
+canvas.width = still.naturalWidth, canvas.height = still.naturalHeight;
+pen.drawImage(still, 0, 0);
+const at = (place, size) => Math.round(parseFloat(place) / 100 * size);
+moving.forEach(img => pen.drawImage(img, at(img.style.left, canvas.width), at(img.style.top, canvas.height)));
+link.href = canvas.toDataURL(), link.download = '{file}', link.click()">{words}</button>"""
 
 
 class Lab(ipywidgets.VBox):
@@ -78,7 +86,7 @@ class Lab(ipywidgets.VBox):
                 ipywidgets.HTML(LOOK),
                 ipywidgets.Box(list(self.controls.values()), layout=wrap),
                 ipywidgets.Box(self._buttons(), layout=wrap),
-                figure.image,
+                figure.box,
                 self._sentence,
                 *self._extras(),
                 self._more,
@@ -135,7 +143,7 @@ class Lab(ipywidgets.VBox):
             return made
 
         presets = [button(f"{self.name}.{name}", partial(self.apply, **these)) for name, these in self.presets.items()]
-        save = ipywidgets.HTML(SAVE.format(file=f"{self.name}.png", words=text("lab.save")))
+        save = ipywidgets.HTML(SAVE.replace("{file}", f"{self.name}.png").replace("{words}", text("lab.save")))
         return [*self._stepper(button), *presets, button("lab.reset", self.reset), save]
 
     def _stepper(self, button: Callable[[str, Callable[[], None]], ipywidgets.Button]) -> list[ipywidgets.Widget]:
@@ -171,13 +179,11 @@ class Lab(ipywidgets.VBox):
         with self._drawing:
             try:
                 views = self._show()
-                # Picture and tooltip go in one message, or the browser would load the picture twice.
-                with self.figure.image.hold_sync():
-                    self.figure.image.tooltip = self.summary
-                    self.figure.show(views)
+                self.figure.show(views, self.summary)
                 self._write()  # last: the browser sets the words while it decodes the picture
             except Exception as error:
-                self.summary = self.figure.image.tooltip = text("lab.error", error=f"{type(error).__name__}: {error}")
+                self.summary = text("lab.error", error=f"{type(error).__name__}: {error}")
+                self.figure.say(self.summary)
                 self._write()
                 raise
 
@@ -191,7 +197,7 @@ class Lab(ipywidgets.VBox):
         """The widget, and a picture and a sentence for readers that have no kernel."""
         bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
         bundle["text/plain"] = self.summary
-        bundle["image/png"] = base64.b64encode(self.figure.image.value).decode()
+        bundle["image/png"] = base64.b64encode(self.figure.png()).decode()
         width, height = self.figure.size
         return bundle, {"image/png": {"width": width, "height": height}}
 

@@ -1,13 +1,14 @@
-"""A figure that is fast enough to move: what stays is drawn once and kept, what moves is drawn over it."""
+"""A figure that is fast enough to move: what stays is drawn and sent once, what moves is laid over it."""
 
 from __future__ import annotations
 
+import html
 import struct
 import zlib
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -16,7 +17,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from traitlets import Unicode
 
 from rnnlib.plots.style import palette, style
 
@@ -26,6 +26,8 @@ MARGINS = {"left": 68, "right": 14, "bottom": 42, "top": 44}  # CSS pixels aroun
 
 Tile = tuple[int, int, int, int]
 WHITE = 0xFFFFFFFF
+ALL = slice(None)
+ENOUGH = 45_000  # characters of what moves, a quarter of them for base64: with the words, less than 60 kB
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,8 @@ class View:
     draw: Callable[[Axes], Sequence[Artist]]
 
 
-class Picture(ipywidgets.Image):
-    """An image that can carry a tooltip: in the browser that asks for a description, and Image has none."""
-
-    description = Unicode("").tag(sync=True)
-
-
 class LiveFigure:
-    """A persistent matplotlib figure behind an ``ipywidgets.Image``.
+    """A persistent matplotlib figure in the page: a picture of what stays, and over it small ones of what moves.
 
     Args:
         size: (width, height) in CSS pixels.
@@ -58,7 +54,9 @@ class LiveFigure:
         bare: the panels that are drawings: their axes fill the tile and leave no room for ticks and titles.
 
     Attributes:
-        image: the widget that shows the figure.
+        box: the widget that shows the figure.
+        still: in it, the picture of what stays.
+        moving: in it, what moves; in the page by itself at once, while a picture that is fetched would take two frames.
         axes: the axes by panel.
         views: what was shown last, by panel.
     """
@@ -67,23 +65,28 @@ class LiveFigure:
         self.size = width, height = size
         self.figure = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI * PIXEL_RATIO)
         self.canvas = FigureCanvasAgg(self.figure)  # not pyplot: no registry keeps the figure alive
+        self.still = ipywidgets.Image(format="png", layout=ipywidgets.Layout(width="100%", margin="0"))
+        self.moving = ipywidgets.HTML()
         room = "calc(100% - 4px)"  # of the page, without the margins that every widget has
-        layout = ipywidgets.Layout(width=f"{width}px", max_width=room, align_self="flex-start")
-        self.image = Picture(format="png", layout=layout)
+        layout = ipywidgets.Layout(width=f"{width}px", max_width=room, align_self="flex-start", margin="2px")
+        self.box = ipywidgets.Box([self.still, self.moving], layout=layout).add_class("rnnlib-figure")
         self.tiles, self.bare = dict(tiles), frozenset(bare)
         self.axes: dict[str, Axes] = {}
         self.views: dict[str, View] = {}
-        # Four bytes a pixel: red, green, blue and opacity; two neighbours a number are quicker to compare.
+        self._pieces = ""
+        # Four bytes a pixel, red, green, blue and opacity; a CSS pixel's two neighbours as one number compare quicker.
         self._pixels = np.asarray(self.canvas.get_renderer().buffer_rgba()).view("<u4")[..., 0]
         self._pairs = self._pixels.reshape(-1).view("<u8")
         self._pixels[:] = WHITE
+        self._moved: NDArray[np.intp] | slice = ALL
         self._keep()
+        self._sent, self._numbers = self._still, self._still_numbers
 
-    def show(self, views: Mapping[str, View]) -> None:
-        """Draw the frames that changed and everything that moves, and send the picture."""
+    def show(self, views: Mapping[str, View], words: str) -> None:
+        """Draw the frames that changed and everything that moves, and send it, with what it shows in words."""
         with style():
             self._pairs[self._moved] = self._still[self._moved]
-            self._moved = ...  # all of them, if drawing fails
+            self._moved = ALL  # if drawing fails
             changed = [name for name in views if name not in self.views or views[name].key != self.views[name].key]
             for name in changed:
                 self.views.pop(name, None)  # so that a frame that fails is drawn again next time
@@ -93,28 +96,48 @@ class LiveFigure:
             for name, view in views.items():
                 self._draw_moving(self.axes[name], view)
                 self.views[name] = view
-        self.image.value = self.png()
+        moved = np.not_equal(self._pairs, self._still)
+        self._moved = np.flatnonzero(moved)
+        self._numbers = self._still_numbers.copy()
+        self._numbers.view("<u2")[self._moved] = _nearest(self._pairs[self._moved].view("<u4")).view("<u2")
+        self._pieces = "".join(self._cut(moved | (self._still != self._sent)))
+        self.say(words)
+        # New frames are among the pieces, until these grow large: then they are sent themselves.
+        if self._still is not self._sent and (not self.still.value or len(self._pieces) > ENOUGH):
+            self._sent, self.still.value = self._still, self._png(self._still_numbers)
+
+    def say(self, words: str) -> None:
+        """Send what moves, with these words for those who cannot see it."""
+        words = html.escape(words)
+        self.moving.value = f'<div role="img" aria-label="{words}" title="{words}">{self._pieces}</div>'
 
     def png(self) -> bytes:
-        """The picture as it is, in the palette of ``plots.style``."""
-        self._moved = np.flatnonzero(self._pairs != self._still)
-        numbers = self._still_numbers.copy()
-        numbers.view("<u2")[self._moved] = _nearest(self._pairs[self._moved].view("<u4")).view("<u2")
-        # Written by hand, far quicker than Pillow: a byte a pixel, which browsers decode faster than less, only runs
-        # packed, and before each row a 0, which says that it stands as it is.
+        """The whole picture as it was shown last, in the palette of ``plots.style``."""
+        return self._png(self._numbers)
+
+    def _png(self, numbers: NDArray[np.uint8]) -> bytes:
         width, height = self.canvas.get_width_height()
-        rows = np.pad(numbers.reshape(height, width), ((0, 0), (1, 0)))
-        deflate = zlib.compressobj(level=1, memLevel=6, strategy=zlib.Z_RLE)
-        header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-        data = deflate.compress(rows.data) + deflate.flush()
-        parts = {b"IHDR": header, b"PLTE": bytes(palette()), b"IDAT": data, b"IEND": b""}
-        return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts.items())
+        return _png(numbers.reshape(height, width))
+
+    def _cut(self, moved: NDArray[np.bool]) -> Iterator[str]:
+        """For each panel the smallest picture that holds what moved, at its place."""
+        width, height = self.size
+        by_css_pixel = np.any(moved.reshape(height, PIXEL_RATIO, width), axis=1)
+        numbers = self._numbers.reshape(PIXEL_RATIO * height, -1)
+        for x0, y0, x1, y1 in self.tiles.values():
+            tile = by_css_pixel[height - y1 : height - y0, x0:x1]
+            rows, columns = np.flatnonzero(tile.any(axis=1)), np.flatnonzero(tile.any(axis=0))
+            if rows.size:
+                (top, bottom), (left, right) = height - y1 + rows[[0, -1]] + (0, 1), x0 + columns[[0, -1]] + (0, 1)
+                piece = numbers[PIXEL_RATIO * top : PIXEL_RATIO * bottom, PIXEL_RATIO * left : PIXEL_RATIO * right]
+                shares = left / width, top / height, (right - left) / width, (bottom - top) / height
+                place = "left:{:.6%};top:{:.6%};width:{:.6%};height:{:.6%}".format(*shares)
+                yield f'<img alt="" style="{place}" src="data:image/png;base64,{b64encode(_png(piece)).decode()}">'
 
     def _keep(self) -> None:
         """Keep what is drawn as what stays."""
         self._still = self._pairs.copy()
         self._still_numbers = _nearest(self._still.view("<u4"))
-        self._moved: Any = ...
 
     def _draw_frame(self, name: str, view: View) -> None:
         if name in self.axes:
@@ -136,6 +159,18 @@ class LiveFigure:
         finally:
             for artist in moving:
                 artist.remove()
+
+
+def _png(numbers: NDArray[np.uint8]) -> bytes:
+    """A file from numbers of the palette (height, width)."""
+    # Written by hand, far quicker than Pillow: a byte a pixel, which browsers decode faster than less; only runs are
+    # packed; before each row stands a 0: it comes as it is.
+    rows = np.pad(numbers, ((0, 0), (1, 0)))
+    deflate = zlib.compressobj(level=1, memLevel=6, strategy=zlib.Z_RLE)
+    header = struct.pack(">IIBBBBB", *numbers.shape[::-1], 8, 3, 0, 0, 0)
+    data = deflate.compress(rows.data) + deflate.flush()
+    parts = {b"IHDR": header, b"PLTE": bytes(palette()), b"IDAT": data, b"IEND": b""}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts.items())
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
