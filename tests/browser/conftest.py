@@ -137,11 +137,11 @@ class Notebook:
         """What the labs on the page say, from top to bottom."""
         return self.page.locator(".rnnlib-sentence [role=status]").all_inner_texts()
 
-    def stored(self):
-        """What the stored notebook has them say."""
+    def stored(self, kind="text/plain"):
+        """What the stored notebook has them say; or their pictures, of kind "image/png", in base64."""
         cells = [cell for cell in nbformat.read(ROOT / self.path, as_version=4).cells if cell.cell_type == "code"]
         labs = [cell.outputs[-1].data for cell in cells if re.search(r"\bwidgets\.(?!quiz)\w+\(", cell.source)]
-        return [data["text/plain"] for data in labs]
+        return [data[kind] for data in labs]
 
     def run(self, code):
         """The text that this code prints in a new last cell."""
@@ -173,11 +173,11 @@ class Lab:
 
     def __init__(self, page, box):
         self.page, self.box = page, box
-        box.locator("img.widget-image").wait_for()
+        box.locator(".rnnlib-figure [role=img]").wait_for()
 
     def picture(self):
-        """Where the picture stands in the browser's memory; another picture stands elsewhere."""
-        return self.box.locator("img.widget-image").get_attribute("src")
+        """What the figure is made of."""
+        return self.box.locator(".rnnlib-figure img").evaluate_all("pictures => pictures.map(picture => picture.src)")
 
     def sentence(self):
         """What the lab says."""

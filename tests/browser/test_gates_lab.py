@@ -33,7 +33,8 @@ def test_run_all_and_be_the_gates(open_notebook):
     lab.slider("forget gate f").focus()
     lab.slider("forget gate f").press("ArrowLeft")
     notebook.page.wait_for_function(
-        "([image, old]) => image.src !== old", arg=[lab.box.locator("img.widget-image").element_handle(), picture]
+        "([box, old]) => [...box.querySelectorAll('.rnnlib-figure img')].some((img, i) => img.src !== old[i])",
+        arg=[lab.box.element_handle(), picture],
     )
     lab.changes(lambda: lab.press("Trained"))
     assert said.inner_text().startswith("The trained network answers")

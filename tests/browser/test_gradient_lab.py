@@ -1,8 +1,11 @@
 """Notebook 05 in a real browser: the gradient lab answers mouse and keyboard, and says what it shows."""
 
+import base64
+import io
 import re
 
 import pytest
+from PIL import Image
 
 PATH = "notebooks/en/05_vanishing_exploding_gradients.ipynb"
 
@@ -61,7 +64,9 @@ def test_the_sentence_is_a_lasting_live_region_and_the_picture_carries_it(lab):
     said = lab.changes(lambda: lab.press("Explode"))
     assert region.evaluate("region => region.isConnected && region.getAttribute('role')") == "status"
     assert region.inner_text() == said
-    assert lab.box.locator("img.widget-image").get_attribute("title") == said
+    figure = lab.box.get_by_role("img", name=said, exact=True)
+    assert figure.get_attribute("title") == said
+    assert figure.bounding_box() == lab.box.locator("img.widget-image").bounding_box()
 
 
 def test_the_keyboard_reaches_every_control(notebook, lab):
@@ -75,11 +80,14 @@ def test_the_keyboard_reaches_every_control(notebook, lab):
     assert [sum(kind in name for name in reached) for kind in ("noUi-handle", "SELECT", "BUTTON")] == [4, 2, 5]
 
 
-def test_the_picture_can_be_saved(notebook, lab):
+def test_the_picture_that_is_seen_can_be_saved(notebook, lab):
+    lab.press("Reset")
     with notebook.page.expect_download() as download:
         lab.press("Save picture")
     assert download.value.suggested_filename == "gradient_lab.png"
-    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+    saved = Image.open(download.value.path()).convert("RGB")
+    stored = Image.open(io.BytesIO(base64.b64decode(notebook.stored("image/png")[0]))).convert("RGB")
+    assert (saved.size, saved.tobytes()) == (stored.size, stored.tobytes())
 
 
 TEXTS = ".rnnlib-sentence span, .rnnlib-remark, .rnnlib-code pre, .widget-label, button, select"
