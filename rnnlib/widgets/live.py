@@ -128,7 +128,9 @@ class LiveFigure:
             tile = by_css_pixel[height - y1 : height - y0, x0:x1]
             rows, columns = np.flatnonzero(tile.any(axis=1)), np.flatnonzero(tile.any(axis=0))
             if rows.size:
-                (top, bottom), (left, right) = height - y1 + rows[[0, -1]] + (0, 1), x0 + columns[[0, -1]] + (0, 1)
+                # A little more on each side: on a narrow page edges fall between dots, and what is below shows.
+                top, bottom = height - y1 + np.clip(rows[[0, -1]] + (-2, 3), 0, y1 - y0)
+                left, right = x0 + np.clip(columns[[0, -1]] + (-2, 3), 0, x1 - x0)
                 piece = numbers[PIXEL_RATIO * top : PIXEL_RATIO * bottom, PIXEL_RATIO * left : PIXEL_RATIO * right]
                 shares = left / width, top / height, (right - left) / width, (bottom - top) / height
                 place = "left:{:.6%};top:{:.6%};width:{:.6%};height:{:.6%}".format(*shares)
