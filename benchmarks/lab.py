@@ -261,7 +261,7 @@ step; the time runs until the browser presents the new picture, or the new text 
 paints (Element Timing). Medians of {ROUNDS * PRESSES} presses, each way in its turn, all in one run. `interact` draws
 the same panels by the same functions, at the same size and resolution.
 
-| | H = 64, T = 100 | H = 256, T = 200 | at most |
+| | H = 64, T = 100 | H = 256, T = 200 | at most, at H = 64 |
 | --- | --- | --- | --- |
 {table}
 
