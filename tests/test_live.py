@@ -129,11 +129,12 @@ def test_what_fails_is_drawn_again_next_time(part):
     good = view(2)
     bad = View(2, fail if part == "frame" else good.frame, fail if part == "draw" else good.draw)
     with pytest.raises(ZeroDivisionError):
-        show(live, view(3), bad)
+        show(live, view(3, at=0.9), bad)
     assert live.png() == before
     for drawn in (live, new):
         show(drawn, view(3), view(2))
     assert live.png() == new.png()
+    np.testing.assert_array_equal(seen(live), seen(new))
 
 
 def test_words_of_an_axes_stay_inside_its_tile():

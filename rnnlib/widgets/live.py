@@ -27,7 +27,7 @@ MARGINS = {"left": 68, "right": 14, "bottom": 42, "top": 44}  # CSS pixels aroun
 Tile = tuple[int, int, int, int]
 WHITE = 0xFFFFFFFF
 ALL = slice(None)
-ENOUGH = 45_000  # characters of what moves, a quarter of them for base64: with the words, less than 60 kB
+ENOUGH = 45_000  # characters of what moves: with the words, less than 60 kB go over the wire
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class LiveFigure:
     Attributes:
         box: the widget that shows the figure.
         still: in it, the picture of what stays.
-        moving: in it, what moves; in the page by itself at once, while a picture that is fetched would take two frames.
+        moving: in it, what moves, as data in its text: a picture that the browser has to fetch comes a frame later.
         axes: the axes by panel.
         views: what was shown last, by panel.
     """
@@ -100,10 +100,13 @@ class LiveFigure:
         self._moved = np.flatnonzero(moved)
         self._numbers = self._still_numbers.copy()
         self._numbers.view("<u2")[self._moved] = _nearest(self._pairs[self._moved].view("<u4")).view("<u2")
-        self._pieces = "".join(self._cut(moved | (self._still != self._sent)))
+        renewed = self._still is not self._sent
+        if renewed:
+            moved |= self._still != self._sent
+        self._pieces = "".join(self._cut(moved))
         self.say(words)
         # New frames are among the pieces, until these grow large: then they are sent themselves.
-        if self._still is not self._sent and (not self.still.value or len(self._pieces) > ENOUGH):
+        if renewed and (not self.still.value or len(self._pieces) > ENOUGH):
             self._sent, self.still.value = self._still, self._png(self._still_numbers)
 
     def say(self, words: str) -> None:
