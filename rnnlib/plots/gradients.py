@@ -71,7 +71,7 @@ def frame_norms(ax: Axes, steps: int, theory: bool = True) -> None:
     if theory:
         ax.plot([], [], color=ORANGE, linestyle="--", label=text("norms.mean_field"))
         ax.plot([], [], color=BLACK, linestyle=":", label=text("norms.bound"))
-    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(-0.01, 0.99), borderpad=0, columnspacing=1.2, handlelength=2)
+    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(-0.01, 1.03), borderpad=0, columnspacing=1.2, handlelength=2)
 
 
 def draw_norms(ax: Axes, data: Norms) -> list[Artist]:
