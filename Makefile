@@ -22,6 +22,8 @@ lint:     .venv/.ready-test  ## check style, types and the CI file
 	$(BIN)/python -m pytest -q tests/test_house.py
 notebooks: .venv/.ready-test ## run every notebook again and store its outputs
 	$(BIN)/python notebooks/execute.py
+pictures: .venv/.ready-test  ## draw the pictures that the tests compare with, and store them
+	$(BIN)/python -m pytest -q tests/test_pictures.py --renew-pictures
 bench:    .venv/.ready-bench ## measure against peers (installs PyTorch)
 	$(BIN)/python -m benchmarks
 lock:     ## choose the locked versions anew (needs uv)
@@ -46,4 +48,4 @@ clean:    ## remove .venv and the caches
 	$(PIP) -e '.[bench]'
 	@touch $@
 
-.PHONY: help lab test test-all lint notebooks bench lock clean
+.PHONY: help lab test test-all lint notebooks pictures bench lock clean

@@ -7,6 +7,10 @@ hypothesis.settings.register_profile("rnnlib", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("rnnlib")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--renew-pictures", action="store_true", help="store what test_pictures.py draws")
+
+
 def pytest_collection_modifyitems(items):
     """Browser tests come last: playwright keeps an event loop running, beside which no other can be started."""
     items.sort(key=lambda item: item.path.parent.name == "browser")
