@@ -4,6 +4,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # JupyterLab refuses to start as root, which is what a container usually is, unless it is told to.
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# Two at a time, each file by one; the browser tests apart: playwright keeps an event loop running.
+TWO := -n 2 --dist loadscope
 LOCK := uv pip compile pyproject.toml --custom-compile-command "make lock" --universal --python-version 3.11 --generate-hashes --quiet --upgrade
 
 help:     ## print these lines
@@ -11,13 +13,16 @@ help:     ## print these lines
 lab:      .venv/.ready-lab   ## open JupyterLab on the notebooks (options: LAB_ARGS=--no-browser)
 	$(BIN)/jupyter lab --ip=127.0.0.1 $(ROOT) $(LAB_ARGS) notebooks
 test:     .venv/.ready-test  ## run every test but the slow ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO) --ignore=tests/browser
+	$(BIN)/python -m pytest tests/browser
 test-all: .venv/.ready-test  ## run every test, the slow ones too
-	$(BIN)/python -m pytest -m ""
+	$(BIN)/python -m pytest -m "" $(TWO) --ignore=tests/browser
+	$(BIN)/python -m pytest -m "" tests/browser
 lint:     .venv/.ready-test  ## check style, types and the CI file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint --deny-warnings -D correctness -D perf rnnlib
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	$(BIN)/python -m pytest -q tests/test_house.py
 notebooks: .venv/.ready-test ## run every notebook again and store its outputs

@@ -21,9 +21,9 @@ import nbformat
 import numpy as np
 from matplotlib.figure import Figure
 
+from rnnlib.labs.live import CSS_DPI, PIXEL_RATIO
 from rnnlib.plots.style import style
 from rnnlib.widgets import gradient_lab
-from rnnlib.widgets.live import CSS_DPI, PIXEL_RATIO
 
 ROOT = Path(__file__).parents[1]
 SIZES = [{"hidden_size": 64, "steps": 100}, {"hidden_size": 256, "steps": 200}]

@@ -1,29 +1,33 @@
 """rnnlib: recurrent neural networks small enough to read, and the labs that show their gradients live."""
 
-from __future__ import annotations
-
 import importlib
 from types import ModuleType
 
-from rnnlib import sequences as sequences
-from rnnlib import theory as theory
-from rnnlib.gradients import clip_by_norm as clip_by_norm
-from rnnlib.gradients import log_gradient_norms as log_gradient_norms
-from rnnlib.gradients import numerical_gradient as numerical_gradient
-from rnnlib.gru import GRU as GRU
-from rnnlib.locale import set_language as set_language
-from rnnlib.losses import accuracy as accuracy
-from rnnlib.losses import cross_entropy as cross_entropy
-from rnnlib.losses import mse as mse
-from rnnlib.lstm import LSTM as LSTM
-from rnnlib.optimizers import SGD as SGD
-from rnnlib.optimizers import Adam as Adam
-from rnnlib.readout import Readout as Readout
-from rnnlib.rnn import RNN as RNN
-from rnnlib.training import Training as Training
+from rnnlib import sequences, theory
+from rnnlib.exchange import from_torch, to_torch
+from rnnlib.generation import dream
+from rnnlib.gradients import clip_by_norm, log_gradient_norms, numerical_gradient
+from rnnlib.gru import GRU
+from rnnlib.locale import set_language
+from rnnlib.losses import accuracy, cross_entropy, mse
+from rnnlib.lstm import LSTM
+from rnnlib.optimizers import Adam
+from rnnlib.readout import Readout
+from rnnlib.rnn import RNN
+from rnnlib.training import Training
+
+__all__ = ["GRU", "LSTM", "RNN", "Readout", "from_torch", "to_torch"]
+__all__ += ["Adam", "Training", "accuracy", "clip_by_norm", "cross_entropy", "mse"]
+__all__ += ["dream", "log_gradient_norms", "numerical_gradient", "sequences", "set_language", "theory"]
+__version__ = "0.1.0"
+_ON_FIRST_USE = ("exercises", "labs", "plots", "widgets")  # most bring in matplotlib and ipywidgets
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in ("plots", "widgets"):  # on first use: they bring in matplotlib and ipywidgets
+    if name in _ON_FIRST_USE:
         return importlib.import_module(f"rnnlib.{name}")
     raise AttributeError(f"module 'rnnlib' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ON_FIRST_USE})

@@ -1,42 +1,29 @@
 """The activation f of h_t = f(a_t), its derivative f'(a_t), and the largest value that derivative can take."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlib import validation
-from rnnlib.validation import Array
+from rnnlib.validation import Array, choice
 
 
 def sigmoid(a: Array, out: Array | None = None) -> Array:
     """σ(a) = 1 / (1 + e^-a), element by element; a and the result have one shape."""
-    with np.errstate(over="ignore"):  # e^-a = inf gives σ = 0, the right limit
+    with np.errstate(over="ignore", under="ignore"):  # e^-a = inf gives σ = 0, the right limit
         return np.divide(1, 1 + np.exp(-a), out=out)
 
 
+@np.errstate(over="ignore", under="ignore")
 def sigmoid_derivative(a: Array) -> Array:
-    """σ'(a) = e / (1 + e)² with e = e^-|a|: right to the last digits even where σ(a) rounds to 1."""
-    return _bell(a, 1)
+    """σ'(a) = (½ / cosh ½a)², which is σ (1 − σ) with all its digits, even where σ rounds to 1."""
+    return np.square(0.5 / np.cosh(0.5 * a))
 
 
+@np.errstate(over="ignore", under="ignore")
 def tanh_derivative(a: Array) -> Array:
-    """tanh'(a) = 4 σ'(2a), which is 1 − tanh²(a) without losing digits where tanh(a) rounds to 1."""
-    return _bell(a, 2)
-
-
-def _bell(a: Array, k: int) -> Array:
-    """k² σ'(ka), in two arrays: with a new one for each sign, a long sequence takes six times as long."""
-    e = np.asarray(np.abs(a))
-    e *= -k
-    np.exp(e, out=e)
-    square = 1 + e
-    square *= square
-    e /= square
-    e *= k**2
-    return e
+    """tanh'(a) = (1 / cosh a)², which is 1 − tanh² with all its digits, even where tanh rounds to 1."""
+    return np.square(1 / np.cosh(a))
 
 
 def relu(a: Array, out: Array | None = None) -> Array:
@@ -67,13 +54,10 @@ class Activation:
 
 
 ACTIVATIONS = {
-    known.name: known
-    for known in (
-        Activation("tanh", np.tanh, tanh_derivative, 1.0),
-        Activation("relu", relu, relu_derivative, 1.0),
-        Activation("sigmoid", sigmoid, sigmoid_derivative, 0.25),
-        Activation("identity", np.positive, np.ones_like, 1.0),
-    )
+    "tanh": Activation("tanh", np.tanh, tanh_derivative, 1.0),
+    "relu": Activation("relu", relu, relu_derivative, 1.0),
+    "sigmoid": Activation("sigmoid", sigmoid, sigmoid_derivative, 0.25),
+    "identity": Activation("identity", np.positive, np.ones_like, 1.0),
 }
 
 
@@ -86,4 +70,4 @@ def activation(name: str) -> Activation:
     Raises:
         TypeError, ValueError: no activation has this name.
     """
-    return ACTIVATIONS[validation.choice("activation", name, ACTIVATIONS)]
+    return ACTIVATIONS[choice("activation", name, ACTIVATIONS)]

@@ -1,15 +1,14 @@
 """How large a gradient is on its way back through time, how to clip it, and how to check it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from rnnlib import validation
-from rnnlib.recurrent import Recurrent, TraceT
-from rnnlib.validation import Array
+from rnnlib.recurrent import Recurrent, TraceT, quiet
+from rnnlib.validation import Array, array, arrays, generator, real
+
+LIMIT = float(np.log(1e3))  # of |ln r|, r = ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖: a gradient vanishes below 1e-3, explodes above 1e3
 
 
 def log_gradient_norms(rnn: Recurrent[Any], xs: object, dh_T: object = None) -> Array:
@@ -34,16 +33,16 @@ def log_gradient_norms(rnn: Recurrent[Any], xs: object, dh_T: object = None) -> 
     """
     if not isinstance(rnn, Recurrent):
         raise TypeError(f"rnn: expected an RNN, GRU or LSTM, got {type(rnn).__name__}")
-    model = rnn.as_float64()
+    model = rnn.twin(dtype=np.float64)
     trace = model.forward(xs)
     batch = trace.hs.shape[1:]
     if dh_T is None:
-        fixed = np.random.default_rng(np.random.SeedSequence(0, spawn_key=(2,)))  # apart from a model drawn from seed 0
-        drawn = fixed.standard_normal(batch)
+        drawn = generator("seed", 0, 2).standard_normal(batch)  # apart from a model drawn from seed 0
         dh_T = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
-    return log_norms_back(model, trace, validation.array("dh_T", dh_T, batch))
+    return log_norms_back(model, trace, array("dh_T", dh_T, batch))
 
 
+@np.errstate(all="ignore")  # as ``quiet``; and the logarithm of 0 is −inf
 def log_norms_back(model: Recurrent[TraceT], trace: TraceT, dh_T: Array) -> Array:
     """What ``log_gradient_norms`` gives, for a trace that is there already, in the model's dtype.
 
@@ -54,14 +53,18 @@ def log_norms_back(model: Recurrent[TraceT], trace: TraceT, dh_T: Array) -> Arra
 
     Returns:
         (T+1, B) natural logarithms.
+
+    Raises:
+        OverflowError: one step multiplies a gradient of length 1 beyond the range of the dtype.
     """
     d_states = [dh_T.copy(), *(np.zeros_like(dh_T) for _ in model.states[1:])]
     norms, scales = np.empty((2, *trace.hs.shape[:2]))
     norms[-1], scales[-1] = _normalise(d_states)
     for t in model.sweep(trace, d_states, *model.buffers(trace)):
         norms[t], scales[t] = _normalise(d_states)
-    logs = np.log(norms, out=np.full_like(norms, -np.inf), where=norms > 0) + np.log(scales)
-    return np.cumsum(logs[::-1], axis=0)[::-1]
+    if not np.isfinite(norms).all():
+        raise OverflowError(f"W_hh: one step back multiplies the gradient by more than {model.dtype} holds")
+    return np.cumsum((np.log(norms) + np.log(scales))[::-1], axis=0)[::-1]
 
 
 def _normalise(d_states: Sequence[Array]) -> tuple[Array, Array]:
@@ -80,40 +83,43 @@ def _normalise(d_states: Sequence[Array]) -> tuple[Array, Array]:
     return norm, scale
 
 
+@np.errstate(under="ignore")
 def numerical_gradient(f: Callable[[Array], float], x: object, eps: float = 1e-5) -> Array:
-    """The gradient of f at x by central differences, (f(x + eps) − f(x − eps)) / 2 eps for one entry after the other.
+    """The gradient of f at x by central differences, (f(x + h) − f(x − h)) / 2h for one entry after the other.
 
-    The error is about eps² f'''/6 + 1e-16 |f|/eps: near 1e-11 for values and derivatives near 1.
+    The step h is eps where |x| is at most 1, and eps |x| where it is more, so that it is never lost beside x. The error
+    is about h² f'''/6 + 1e-16 |f|/h: near 1e-11 for values and derivatives near 1.
 
     Args:
         f: takes an array of x's shape and gives one number.
         x: the point, of any shape; it is copied, not changed.
-        eps: the step, in the units of x.
+        eps: the step, in the units of x, and relative to |x| where that is above 1.
 
     Returns:
         The gradient, of x's shape, float64.
 
     Raises:
-        ValueError, TypeError: x is not finite or not numeric, eps is not above 0, f does not give one finite number.
+        ValueError, TypeError: x is not finite or not numeric, eps is not above 0 or too small to change x, f does not
+            give one finite number.
     """
     if not callable(f):
         raise TypeError(f"f: expected a function, got {type(f).__name__}")
-    step = validation.real("eps", eps, above=0)
-    point = validation.array("x", x, None)
+    eps = real("eps", eps, above=0)
+    point = array("x", x, None)
     gradient = np.empty_like(point)
     for place in np.ndindex(point.shape):
         above, below = point.copy(), point.copy()
-        above[place] += step
-        below[place] -= step
-        rise = validation.array("f(x)", f(above), ()) - validation.array("f(x)", f(below), ())
-        gradient[place] = rise / (2 * step)
+        above[place] += eps * max(1.0, abs(float(point[place])))
+        below[place] -= eps * max(1.0, abs(float(point[place])))
+        taken = above[place] - below[place]  # before f, which may change them
+        if taken == 0:
+            raise ValueError(f"eps: expected a step that changes x = {point[place]}, got {eps}")
+        gradient[place] = (array("f(x)", f(above), ()) - array("f(x)", f(below), ())) / taken
     return gradient
 
 
-Nested = Mapping[str, Any]
-
-
-def clip_by_norm(gradients: Nested | Iterable[Nested], max_norm: float) -> tuple[Any, float]:
+@quiet
+def clip_by_norm(gradients: Mapping[str, Any] | Iterable[Mapping[str, Any]], max_norm: float) -> tuple[Any, float]:
     """Shorten a gradient to max_norm where it is longer; the direction stays.
 
     Args:
@@ -128,19 +134,13 @@ def clip_by_norm(gradients: Nested | Iterable[Nested], max_norm: float) -> tuple
 
     Source: Pascanu, Mikolov & Bengio (2013), arXiv:1211.5063. Taught in notebook 05.
     """
-    limit = validation.real("max_norm", max_norm, above=0)
+    limit = real("max_norm", max_norm, above=0)
     many = isinstance(gradients, Iterable) and not isinstance(gradients, Mapping)
-    dicts = [_checked(each) for each in (gradients if many else [gradients])]
-    arrays = [a for each in dicts for a in each.values()]
-    largest = max((float(np.abs(a).max()) for a in arrays), default=0.0)
-    scale = largest or 1.0  # first by the largest entry: the squares of an exploded gradient would overflow
-    root = float(np.sqrt(sum(float(np.square(a.astype(np.float64) / scale).sum()) for a in arrays)))
+    dicts = [arrays("gradients", each, None, None) for each in (gradients if many else [gradients])]
+    parts = [a for each in dicts for a in each.values()]
+    # First by the largest entry: the squares of an exploded gradient would overflow.
+    scale = max((float(np.abs(a).max()) for a in parts), default=0.0) or 1.0
+    root = float(np.sqrt(sum(float(np.square(a.astype(np.float64) / scale).sum()) for a in parts)))
     factor = min(1.0, limit / scale / root) if root > 0 else 1.0
     clipped = [{name: (a * np.float64(factor)).astype(a.dtype) for name, a in each.items()} for each in dicts]
     return (clipped if many else clipped[0]), scale * root
-
-
-def _checked(gradients: object) -> dict[str, Array]:
-    if not isinstance(gradients, Mapping):
-        raise TypeError(f"gradients: expected a dict of arrays, got {type(gradients).__name__}")
-    return {name: validation.array(f"gradients[{name!r}]", a, None, dtype=None) for name, a in gradients.items()}

@@ -1,13 +1,10 @@
 """The GRU: gates r and z, and a state that moves only part of the way, h_t = (1 − z) ⊙ n + z ⊙ h_{t-1}."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from rnnlib.recurrent import Params, Recurrent, Seed, Step, StepBack, Trace
+from rnnlib.recurrent import Params, Recurrent, StepBack, Trace
 from rnnlib.validation import Array
 
 
@@ -16,7 +13,7 @@ class GRUTrace(Trace):
     """A forward pass of a GRU.
 
     Attributes:
-        gates: (T, B, 3H) r, z, n after their σ or tanh.
+        gates: (T, B, 3H) r, z, n, the σ or tanh of their pre-activations.
         recur_n: (T, B, H) h_{t-1} W_hn + b_hn, the part of n that r multiplies.
     """
 
@@ -51,65 +48,46 @@ class GRU(Recurrent[GRUTrace]):
     blocks = 3
     trace_type = GRUTrace
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        weight_scale: float = 1.0,
-        recurrent_init: str = "gaussian",
-        rng: Seed = 0,
-        dtype: DTypeLike = np.float64,
-    ) -> None:
-        super().__init__(input_size, hidden_size, weight_scale, recurrent_init, rng, dtype)
-        self.params["b_hn"] = np.zeros(self.hidden_size, self.dtype)
-
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter, by name."""
         return super().shapes() | {"b_hn": (self.hidden_size,)}
 
     def buffers(self, trace: GRUTrace) -> tuple[Array, Array]:
         """Room for the gradients of drive and recur, (T, B, 3H) each: r makes their n blocks differ."""
-        d_drive, _ = super().buffers(trace)
-        return d_drive, np.empty_like(d_drive)
+        return np.empty_like(trace.pre), np.empty_like(trace.pre)
 
     def _trace(self, params: Params, xs: Array, drive: Array, *states: Array) -> GRUTrace:
-        return GRUTrace(params, xs, states[0], gates=drive, recur_n=np.empty_like(states[0][1:]))
+        return GRUTrace(params, xs, states[0], drive, np.empty_like(drive), recur_n=np.empty_like(states[0][1:]))
 
-    def _step(self, trace: GRUTrace) -> Step:
-        H, hs, recur_n, b_hn = self.hidden_size, trace.hs, trace.recur_n, trace.params["b_hn"]
-
-        def step(t: int, a_t: Array, recur_t: Array) -> None:
-            rz, n = a_t[:, : 2 * H], a_t[:, 2 * H :]
-            rz += recur_t[:, : 2 * H]
-            np.negative(rz, out=rz)
-            np.exp(rz, out=rz)
-            rz += 1
-            np.divide(1, rz, out=rz)  # σ, in place
-            r, z = rz[:, :H], rz[:, H:]
-            n += r * np.add(recur_t[:, 2 * H :], b_hn, out=recur_n[t])
-            np.tanh(n, out=n)
-            h_t = np.subtract(hs[t], n, out=hs[t + 1])  # h_t = n + z ⊙ (h_{t-1} − n)
-            h_t *= z
-            h_t += n
-
-        return step
+    def _step(self, trace: GRUTrace, t: int, a_t: Array, recur_t: Array) -> None:
+        H, gates, recur_n = self.hidden_size, trace.gates[t], trace.recur_n[t]
+        a_rz, a_z, a_n = a_t[:, : 2 * H], a_t[:, H : 2 * H], a_t[:, 2 * H :]
+        r, z, n = gates.reshape(len(gates), 3, H).swapaxes(0, 1)
+        a_rz += recur_t[:, : 2 * H]
+        np.divide(1, 1 + np.exp(-a_rz), out=gates[:, : 2 * H])  # σ
+        np.add(recur_t[:, 2 * H :], trace.params["b_hn"], out=recur_n)
+        a_n += r * recur_n
+        np.tanh(a_n, out=n)
+        trace.hs[t + 1] = n / (1 + np.exp(a_z)) + z * trace.hs[t]  # 1 − z = σ(−a_z), even where z rounds to 1
 
     def _step_back(self, trace: GRUTrace, d_drive: Array, d_recur: Array) -> StepBack:
-        (r, z, n), drives, recurs = self._split(trace.gates), self._split(d_drive), self._split(d_recur)
-        # What dh is multiplied by is known before the loop: it is put into d_drive and d_recur for all steps at once.
-        np.subtract(1, trace.gates, out=d_drive)
-        d_drive *= trace.gates  # σ' of r and z
-        da_r, da_z, da_n = drives
-        np.multiply(1 - z, 1 - n**2, out=da_n)
-        da_r *= da_n * trace.recur_n
-        da_z *= trace.hs[:-1] - n
-        d_recur[:] = d_drive
-        recurs[2] *= r
+        hs, recur_n, pre = trace.hs, trace.recur_n, trace.pre
+        gates, a_z = self._split(trace.gates), self._split(pre)[:, 1]
+        # σ'(a) = (½ / cosh ½a)² and tanh'(a) = (1 / cosh a)²: right to the last digits even where σ or tanh round to 1.
+        k = np.full_like(pre[:1], np.repeat([0.5, 0.5, 1], self.hidden_size))
+        slopes = np.empty_like(k)
+        slope_r, slope_z, slope_n = self._split(slopes)[0]
 
-        def step_back(t: int, dh_t: Array) -> Array:
-            drives[:, t] *= dh_t
-            recurs[:, t] *= dh_t
-            return dh_t * z[t]
+        def step_back(t: int, dh: Array) -> Array:
+            (r, z, n), h_prev = gates[t], hs[t]
+            np.square(k / np.cosh(k * pre[t]), out=slopes)
+            dz, dn = dh * (h_prev - n), dh / (1 + np.exp(a_z[t]))  # 1 − z = σ(−a_z), as in the step
+            da_n = dn * slope_n
+            dr = da_n * recur_n[t]
+            da_r, da_z = dr * slope_r, dz * slope_z
+            np.concatenate((da_r, da_z, da_n), axis=1, out=d_drive[t])
+            np.concatenate((da_r, da_z, da_n * r), axis=1, out=d_recur[t])
+            return dh * z
 
         return step_back
 

@@ -1,13 +1,11 @@
 """How wrong an output is, as one number and as its gradient: squared error, cross-entropy, and the share of hits."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from rnnlib import validation
-from rnnlib.validation import Array
+from rnnlib.validation import Array, array, booleans, indices
 
 
+@np.errstate(over="ignore", under="ignore")  # an infinite loss is for the caller to judge
 def mse(ys: object, targets: object, mask: object = None) -> tuple[float, Array]:
     """Mean squared error: the mean of (y − target)² over all outputs that count.
 
@@ -23,13 +21,13 @@ def mse(ys: object, targets: object, mask: object = None) -> tuple[float, Array]
         ValueError, TypeError: an argument has a wrong shape or type or is not finite, or nothing counts.
     """
     ys = _outputs(ys)
-    targets = validation.array("targets", targets, ys.shape, ys.dtype)
+    targets = array("targets", targets, ys.shape, ys.dtype)
     weights = _weights(mask, ys)[..., None] / ys.shape[-1]
-    with np.errstate(over="ignore"):  # an infinite loss is for the caller to judge
-        difference = weights * (ys - targets)
-        return float((difference * (ys - targets)).sum()), 2 * difference
+    difference = weights * (ys - targets)
+    return float((difference * (ys - targets)).sum()), 2 * difference
 
 
+@np.errstate(over="ignore", under="ignore")  # a difference beyond the range is −inf, of which e^ is 0
 def cross_entropy(ys: object, labels: object, mask: object = None) -> tuple[float, Array]:
     """Cross-entropy of softmax(y): the mean of −ln p(label) over all outputs that count, in nats.
 
@@ -46,13 +44,12 @@ def cross_entropy(ys: object, labels: object, mask: object = None) -> tuple[floa
         ValueError, TypeError: an argument has a wrong shape or type or is not finite, or nothing counts.
     """
     ys = _outputs(ys)
-    labels, weights = _labels(labels, ys)[..., None], _weights(mask, ys)
-    with np.errstate(over="ignore"):  # a difference beyond the range is −inf, of which e^ is 0
-        shifted = ys - ys.max(axis=-1, keepdims=True)
-        log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    log_p_label = np.take_along_axis(log_p, labels, axis=-1)
+    labels, weights = indices("labels", labels, ys.shape[:-1], 0, ys.shape[-1] - 1), _weights(mask, ys)
+    shifted = ys - ys.max(axis=-1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    log_p_label = np.take_along_axis(log_p, labels[..., None], axis=-1)
     dys = np.exp(log_p)
-    np.put_along_axis(dys, labels, np.exp(log_p_label) - 1, axis=-1)
+    np.put_along_axis(dys, labels[..., None], np.exp(log_p_label) - 1, axis=-1)
     counts = weights > 0
     return -float(weights[counts] @ log_p_label[counts, 0]), dys * weights[..., None]
 
@@ -69,31 +66,18 @@ def accuracy(ys: object, labels: object, mask: object = None) -> float:
         ValueError, TypeError: an argument has a wrong shape or type or is not finite, or nothing counts.
     """
     ys = _outputs(ys)
-    hits = ys.argmax(axis=-1) == _labels(labels, ys)
+    hits = ys.argmax(axis=-1) == indices("labels", labels, ys.shape[:-1], 0, ys.shape[-1] - 1)
     return float(hits[_weights(mask, ys) > 0].mean())
 
 
 def _outputs(ys: object) -> Array:
-    checked = validation.array("ys", ys, None, dtype=None)
-    return validation.array("ys", checked, ("T", "B", "K") if checked.ndim == 3 else ("B", "K"), dtype=None)
-
-
-def _labels(labels: object, ys: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
-    numbers = validation.array("labels", labels, ys.shape[:-1])
-    wrong = (numbers != np.floor(numbers)) | (numbers < 0) | (numbers >= ys.shape[-1])
-    if wrong.any():
-        raise ValueError(f"labels: expected whole numbers from 0 to {ys.shape[-1] - 1}, got {numbers[wrong][0]:g}")
-    return numbers.astype(np.intp)
+    checked = array("ys", ys, None, dtype=None)
+    return array("ys", checked, ("T", "B", "K") if checked.ndim == 3 else ("B", "K"), dtype=None)
 
 
 def _weights(mask: object, ys: Array) -> Array:
     """What each output weighs in the mean: one over the number of those that count, or 0."""
-    shape = ys.shape[:-1]
-    counts = np.ones(shape, bool) if mask is None else np.asarray(mask)
-    if counts.dtype != bool:
-        raise TypeError(f"mask: expected booleans {shape}, got {counts.dtype}")
-    if counts.shape != shape:
-        raise ValueError(f"mask: expected {shape}, got {counts.shape}")
+    counts = booleans("mask", np.full(ys.shape[:-1], True) if mask is None else mask, ys.shape[:-1])
     if not counts.any():
         raise ValueError("mask: expected True somewhere, got False everywhere")
     return (counts / counts.sum()).astype(ys.dtype)

@@ -1,15 +1,11 @@
 """The LSTM: gates i, f, o and the candidate g around a cell state that is added to, c_t = f ⊙ c_{t-1} + i ⊙ g."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from rnnlib import validation
-from rnnlib.recurrent import Gradients, Params, Recurrent, Seed, Step, StepBack, Trace
-from rnnlib.validation import Array
+from rnnlib.recurrent import Gradients, Params, Recurrent, StepBack, Trace
+from rnnlib.validation import Array, DTypeLike, Seed, array, real
 
 
 @dataclass(frozen=True)
@@ -18,13 +14,11 @@ class LSTMTrace(Trace):
 
     Attributes:
         cs: (T+1, B, H) the cell states; ``cs[0]`` is c_0.
-        gates: (T, B, 4H) i, f, g, o after their σ or tanh.
-        tanh_cs: (T, B, H) tanh(c_t), so that h_t = o ⊙ tanh(c_t).
+        gates: (T, B, 4H) i, f, g, o, the σ or tanh of their pre-activations.
     """
 
     cs: Array
     gates: Array
-    tanh_cs: Array
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ class LSTM(Recurrent[LSTMTrace]):
         dtype: DTypeLike = np.float64,
     ) -> None:
         super().__init__(input_size, hidden_size, weight_scale, recurrent_init, rng, dtype)
-        bias = validation.array("forget_bias", validation.real("forget_bias", forget_bias), (), self.dtype)
+        bias = array("forget_bias", real("forget_bias", forget_bias), (), self.dtype)
         self.params["b_h"][self.hidden_size : 2 * self.hidden_size] = bias
 
     def forward(self, xs: object, h_0: object = None, c_0: object = None) -> LSTMTrace:
@@ -87,50 +81,32 @@ class LSTM(Recurrent[LSTMTrace]):
 
     def backward(self, trace: LSTMTrace, dhs: object, dc_T: object = None) -> LSTMGradients:
         """Backpropagation through time: see ``Recurrent.backward``; dc_T (B, H) is ∂L/∂c_T, zeros if None."""
-        params, dxs, (d_hs, d_cs) = self._backward(trace, dhs, dc_T=dc_T)
-        return LSTMGradients(params, dxs, d_hs, d_cs)
+        return LSTMGradients(*self._backward(trace, dhs, dc_T=dc_T))
 
     def _trace(self, params: Params, xs: Array, drive: Array, *states: Array) -> LSTMTrace:
-        return LSTMTrace(params, xs, states[0], states[1], gates=drive, tanh_cs=np.empty_like(states[1][1:]))
+        return LSTMTrace(params, xs, states[0], drive, cs=states[1], gates=np.empty_like(drive))
 
-    def _step(self, trace: LSTMTrace) -> Step:
-        hs, cs, tanh_cs, gates = trace.hs, trace.cs, trace.tanh_cs, self._split(trace.gates)
-        scale = np.ones_like(trace.gates[:1])  # of a whole step: nothing is broadcast in the loop
-        self._split(scale)[2] = 2
-        scale, minus = scale[0], -scale[0]
-
-        def step(t: int, a_t: Array, recur_t: Array) -> None:
-            a_t += recur_t
-            # σ(a) = 1 / (1 + e^-a) and tanh(a) = 2 / (1 + e^-2a) − 1: one exponential for all four gates saves time.
-            a_t *= minus
-            np.exp(a_t, out=a_t)
-            a_t += 1
-            np.divide(scale, a_t, out=a_t)
-            i, f, g, o = gates[:, t]
-            g -= 1
-            c_t = np.multiply(f, cs[t], out=cs[t + 1])
-            c_t += i * g
-            np.multiply(o, np.tanh(c_t, out=tanh_cs[t]), out=hs[t + 1])
-
-        return step
+    def _step(self, trace: LSTMTrace, t: int, a_t: Array, recur_t: Array) -> None:
+        H, gates = self.hidden_size, trace.gates[t]
+        a_t += recur_t
+        np.divide(1, 1 + np.exp(-a_t), out=gates)  # σ, of all four blocks at once: that is quicker
+        i, f, g, o = gates.reshape(len(gates), 4, H).swapaxes(0, 1)
+        np.tanh(a_t[:, 2 * H : 3 * H], out=g)
+        c_t = trace.cs[t + 1] = f * trace.cs[t] + i * g
+        trace.hs[t + 1] = o * np.tanh(c_t)
 
     def _step_back(self, trace: LSTMTrace, d_drive: Array, d_recur: Array) -> StepBack:
-        (i, f, g, o), (da_i, da_f, da_g, da_o) = self._split(trace.gates), self._split(d_recur)
-        # What dh and dc are multiplied by is known before the loop: it is put into d_recur for all steps at once.
-        np.subtract(1, trace.gates, out=d_recur)
-        d_recur *= trace.gates  # σ' of i, f and o
-        da_i *= g
-        da_f *= trace.cs[:-1]
-        np.multiply(i, 1 - g**2, out=da_g)
-        da_o *= trace.tanh_cs
-        dc_dh = 1 - trace.tanh_cs**2
-        dc_dh *= o
-        by_dc = self._split(d_recur)[:3]
+        cs, pre, gates = trace.cs, trace.pre, self._split(trace.gates)
+        # σ'(a) = (½ / cosh ½a)² and tanh'(a) = (1 / cosh a)²: right to the last digits even where σ or tanh round to 1.
+        k = np.full_like(pre[0], np.repeat([0.5, 0.5, 1, 0.5], self.hidden_size))
 
-        def step_back(t: int, dh_t: Array, dc_t: Array) -> None:
-            dc_t += dh_t * dc_dh[t]
-            by_dc[:, t] *= dc_t
-            da_o[t] *= dh_t
-            dc_t *= f[t]
+        def step_back(t: int, dh: Array, dc: Array) -> None:
+            (i, f, g, o), c_prev, c_t = gates[t], cs[t], cs[t + 1]
+            do = dh * np.tanh(c_t)
+            dc += dh * o * (1 / np.cosh(c_t)) ** 2
+            di, df, dg = dc * g, dc * c_prev, dc * i
+            da = np.concatenate((di, df, dg, do), axis=1, out=d_recur[t])
+            da *= (k / np.cosh(k * pre[t])) ** 2
+            dc *= f
 
         return step_back

@@ -1,13 +1,16 @@
-"""Read an output from the states: y_t = h_t W_hy + b_y, after the last step or after every step."""
+"""Read an output from the states: y_t = h_t W_hy + b_y, after the last step or after every step.
 
-from __future__ import annotations
+Sequences of unequal length are padded to the longest, and the network steps on over the padding. The state at T of a
+short one is no longer what its own end left there: forgotten by half, or moved by the biases. So each is read at its
+own last step, told by ``lengths``; nothing then depends on the padding, and no gradient comes from it.
+"""
+
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from rnnlib import validation
 from rnnlib.recurrent import Params
-from rnnlib.validation import Array
+from rnnlib.validation import Array, DTypeLike, Seed, array, arrays, boolean, floating, generator, indices, integer
 
 
 class Readout:
@@ -30,25 +33,23 @@ class Readout:
     """
 
     def __init__(
-        self,
-        hidden_size: int,
-        output_size: int,
-        every_step: bool = False,
-        rng: int | np.random.Generator = 0,
-        dtype: DTypeLike = np.float64,
+        self, hidden_size: int, output_size: int, every_step: bool = False, rng: Seed = 0, dtype: DTypeLike = np.float64
     ) -> None:
-        self.hidden_size = validation.integer("hidden_size", hidden_size)
-        self.output_size = validation.integer("output_size", output_size)
-        self.every_step, self.dtype = every_step, validation.floating("dtype", dtype)
-        shape = (self.hidden_size, self.output_size)
-        W_hy = validation.generator("rng", rng, 3).standard_normal(shape) / np.sqrt(self.hidden_size)
+        self.hidden_size = integer("hidden_size", hidden_size)
+        self.output_size = integer("output_size", output_size)
+        self.every_step, self.dtype = boolean("every_step", every_step), floating("dtype", dtype)
+        self._shapes = {"W_hy": (self.hidden_size, self.output_size), "b_y": (self.output_size,)}
+        W_hy = generator("rng", rng, 3).standard_normal(self._shapes["W_hy"]) / np.sqrt(self.hidden_size)
         self.params: Params = {"W_hy": W_hy.astype(self.dtype), "b_y": np.zeros(self.output_size, self.dtype)}
 
-    def forward(self, hs: object) -> Array:
+    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # the first two are said below, in words
+    def forward(self, hs: object, lengths: object = None) -> Array:
         """Read the states.
 
         Args:
             hs: (T+1, B, H) states as in a trace, h_0 first; h_0 is not read.
+            lengths: (B,) the last step of each sequence of a padded batch, 1 … T; T for all if None. With every_step
+                the mask of the loss says what counts instead.
 
         Returns:
             (T, B, K) outputs where every step is read, otherwise (B, K).
@@ -57,19 +58,20 @@ class Readout:
             ValueError, TypeError: hs or a parameter has a wrong shape or type, or is not finite.
             OverflowError: an output is too large for the dtype.
         """
-        params, hs = self._checked(hs)
-        with np.errstate(over="ignore", invalid="ignore"):  # said below, in words
-            ys = (hs[1:] if self.every_step else hs[-1]) @ params["W_hy"] + params["b_y"]
+        params, hs, read = self._checked(hs, lengths)
+        ys = hs[read] @ params["W_hy"] + params["b_y"]
         if not np.isfinite(ys).all():
             raise OverflowError(f"ys: an output is too large for {self.dtype}; use a smaller learning rate or states")
         return ys
 
-    def backward(self, hs: object, dys: object) -> tuple[Params, Array]:
+    @np.errstate(under="ignore")
+    def backward(self, hs: object, dys: object, lengths: object = None) -> tuple[Params, Array]:
         """The gradients, from that of the outputs.
 
         Args:
             hs: (T+1, B, H) the states that were read.
             dys: dL/dy, of the shape that ``forward`` returned.
+            lengths: as in ``forward``.
 
         Returns:
             (dL/dparams; dhs (T, B, H), what the loss adds directly to dL/dh_t: a network's ``backward`` takes it).
@@ -77,16 +79,20 @@ class Readout:
         Raises:
             ValueError, TypeError: an argument or a parameter has a wrong shape or type, or is not finite.
         """
-        params, hs = self._checked(hs)
-        read = slice(1, None) if self.every_step else slice(-1, None)
-        shape = (*hs[read].shape[:2], self.output_size)
-        dys = validation.array("dys", dys, shape if self.every_step else shape[1:], self.dtype).reshape(shape)
+        params, hs, read = self._checked(hs, lengths)
+        dys = array("dys", dys, (*hs[read].shape[:-1], self.output_size), self.dtype)
         dhs = np.zeros_like(hs)
         dhs[read] = dys @ params["W_hy"].T
-        dW_hy = np.tensordot(hs[read], dys, axes=((0, 1), (0, 1)))
-        return {"W_hy": dW_hy, "b_y": dys.sum(axis=(0, 1))}, dhs[1:]
+        axes = tuple(range(dys.ndim - 1))
+        return {"W_hy": np.tensordot(hs[read], dys, axes=(axes, axes)), "b_y": dys.sum(axis=axes)}, dhs[1:]
 
-    def _checked(self, hs: object) -> tuple[Params, Array]:
-        shapes = {"W_hy": (self.hidden_size, self.output_size), "b_y": (self.output_size,)}
-        params = validation.arrays("params", self.params, shapes, self.dtype)
-        return params, validation.array("hs", hs, ("T+1", "B", self.hidden_size), self.dtype)
+    def _checked(self, hs: object, lengths: object) -> tuple[Params, Array, Any]:
+        """The parameters, the states and which of them are read."""
+        params = arrays("params", self.params, self._shapes, self.dtype)
+        hs = array("hs", hs, ("T+1", "B", self.hidden_size), self.dtype)
+        if lengths is None:
+            return params, hs, slice(1, None) if self.every_step else -1
+        if self.every_step:
+            raise ValueError("lengths: expected None with a readout at every step, where a mask says what counts")
+        steps = indices("lengths", lengths, hs.shape[1:2], 1, len(hs) - 1)
+        return params, hs, (steps, np.arange(len(steps)))

@@ -1,16 +1,13 @@
 """The vanilla recurrent network: h_t = f(x_t W_xh + h_{t-1} W_hh + b_h)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from rnnlib.activations import Activation
-from rnnlib.activations import activation as activation_named
-from rnnlib.recurrent import Params, Recurrent, Seed, Step, StepBack, Trace
-from rnnlib.validation import Array
+from rnnlib import activations
+from rnnlib.recurrent import Params, Recurrent, StepBack, Trace
+from rnnlib.validation import Array, DTypeLike, Seed
 
 
 @dataclass(frozen=True)
@@ -18,12 +15,10 @@ class RNNTrace(Trace):
     """A forward pass of an RNN.
 
     Attributes:
-        pre: (T, B, H) the pre-activations; ``pre[t]`` is a_{t+1}, and ``hs[t + 1]`` = f(``pre[t]``).
-        activation: f.
+        activation: f, with ``hs[t + 1]`` = f(``pre[t]``).
     """
 
-    pre: Array
-    activation: Activation
+    activation: activations.Activation
 
 
 class RNN(Recurrent[RNNTrace]):
@@ -59,23 +54,30 @@ class RNN(Recurrent[RNNTrace]):
         rng: Seed = 0,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        self.activation = activation_named(activation)
+        self.activation = activations.activation(activation)
         super().__init__(input_size, hidden_size, weight_scale, recurrent_init, rng, dtype)
 
+    def twin(self, params: Params | None = None, dtype: DTypeLike | None = None, activation: str | None = None) -> Self:
+        """A network of the same sizes that shares nothing with this one: see ``Recurrent.twin``.
+
+        Args:
+            params: the parameters that are to differ.
+            dtype: float64 or float32; that of this network if None.
+            activation: f; that of this network if None.
+        """
+        twin = super().twin(params, dtype)
+        twin.activation = activations.activation(self.activation.name if activation is None else activation)
+        return twin
+
     def _trace(self, params: Params, xs: Array, drive: Array, *states: Array) -> RNNTrace:
-        return RNNTrace(params, xs, states[0], pre=drive, activation=self.activation)
+        return RNNTrace(params, xs, states[0], drive, self.activation)
 
-    def _step(self, trace: RNNTrace) -> Step:
-        f, hs = self.activation.f, trace.hs
-
-        def step(t: int, a_t: Array, recur_t: Array) -> None:
-            a_t += recur_t
-            f(a_t, out=hs[t + 1])
-
-        return step
+    def _step(self, trace: RNNTrace, t: int, a_t: Array, recur_t: Array) -> None:
+        a_t += recur_t
+        self.activation.f(a_t, out=trace.hs[t + 1])
 
     def _step_back(self, trace: RNNTrace, d_drive: Array, d_recur: Array) -> StepBack:
-        if trace.activation is not self.activation:
+        if trace.activation.name != self.activation.name:
             raise ValueError(f"trace: expected one of a {self.activation.name} net, got {trace.activation.name}")
         slopes = self.activation.derivative(trace.pre)
 

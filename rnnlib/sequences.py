@@ -4,16 +4,13 @@ A batch has inputs ``xs`` (T, B, D), time first, its targets, and a mask where n
 that draws takes a generator, or a seed; a seed draws apart from a network of the same seed.
 """
 
-from __future__ import annotations
-
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from rnnlib import validation
-from rnnlib.validation import Array
+from rnnlib.validation import Array, Seed, array, choice, generator, integer
 
 END = "\n"  # begins and ends every text
 SAMPLE_RATE = 8000  # of the glides, in samples a second
@@ -36,6 +33,32 @@ class Batch(NamedTuple):
     mask: np.ndarray | None = None
 
 
+def pad(sequences: Iterable[object]) -> tuple[Array, np.ndarray]:
+    """Sequences of unequal length as one array, zeros behind each end.
+
+    A network steps on over the zeros, so that its state at T is not what a shorter sequence left behind, and a readout
+    at T would be silently wrong. Hand the lengths on, to the readout or as a batch (xs, targets, None, lengths).
+    With a readout at every step a mask does the same: ``np.arange(len(xs))[:, None] < lengths``.
+
+    Args:
+        sequences: B arrays (T_b, D) each.
+
+    Returns:
+        xs (T, B, D), T the largest T_b; lengths (B,), the T_b.
+
+    Raises:
+        ValueError, TypeError: there is none, or one has a wrong shape or type or is not finite.
+    """
+    each: list[Array] = []
+    for b, one in enumerate(sequences):
+        each.append(array(f"sequences[{b}]", one, ("T", each[0].shape[1] if each else "D")))
+    B, lengths = integer("number of sequences", len(each)), np.array([len(one) for one in each])
+    xs = np.zeros((lengths.max(), B, each[0].shape[1]))
+    for b, one in enumerate(each):
+        xs[: len(one), b] = one
+    return xs, lengths
+
+
 def country_names(language: str = "en") -> list[str]:
     """The names of 256 countries and territories, sorted by code, from Unicode CLDR 47 (Unicode License v3).
 
@@ -45,20 +68,20 @@ def country_names(language: str = "en") -> list[str]:
     Raises:
         ValueError, TypeError: the language is another one.
     """
-    column = validation.choice("language", language, ("en", "es"))
+    column = choice("language", language, ("en", "es"))
     return [row[column] for row in _table("country_names.csv")]
 
 
 def vocabulary(texts: Sequence[str]) -> list[str]:
-    """Every character of the texts once, sorted, with the END that begins and ends a text."""
-    return sorted({END}.union(*texts))
+    """Every character of the texts once, sorted, with the END that begins and ends a text; errors as ``characters``."""
+    return sorted({END}.union(*_without_end(texts)))
 
 
 def characters(texts: Sequence[str], symbols: Sequence[str]) -> Batch:
     """Texts to be foretold, character by character.
 
     Args:
-        texts: B texts.
+        texts: B texts. An END at the end of one is the one that it gets anyway: lines of a file come with it.
         symbols: the vocabulary, V characters with END among them.
 
     Returns:
@@ -66,21 +89,28 @@ def characters(texts: Sequence[str], symbols: Sequence[str]) -> Batch:
         is True up to there. T is the longest text's length + 1. What lies behind END is zero.
 
     Raises:
-        ValueError: a text holds a character that symbols has not, or there is no text.
+        ValueError: a text holds a character that symbols has not, or an END before its end, which would make two texts
+            of it; or there is no text.
+        TypeError: what came is one text instead of several, or holds something else.
     """
+    texts = _without_end(texts)
     unknown = sorted({END}.union(*texts) - set(symbols))
     if unknown or not texts:
         raise ValueError(f"texts: expected texts of the characters in symbols, got {unknown or 'no text'}")
-    index = {symbol: i for i, symbol in enumerate(symbols)}
-    shape = (max(map(len, texts)) + 1, len(texts))
-    xs, labels, mask = np.zeros((*shape, len(symbols))), np.zeros(shape, int), np.zeros(shape, bool)
-    for b, text in enumerate(texts):
-        codes = [index[symbol] for symbol in END + text + END]
-        steps = range(len(text) + 1)
-        xs[steps, b, codes[:-1]] = 1
-        labels[steps, b] = codes[1:]
-        mask[steps, b] = True
-    return Batch(xs, labels, mask)
+    index, one_hot = {symbol: i for i, symbol in enumerate(symbols)}, np.eye(len(symbols))
+    codes = [np.array([index[symbol] for symbol in END + text + END]) for text in texts]
+    xs, lengths = pad(one_hot[each[:-1]] for each in codes)
+    labels, _ = pad(each[1:, None] for each in codes)
+    return Batch(xs, labels[..., 0].astype(int), np.arange(len(xs))[:, None] < lengths)
+
+
+def _without_end(texts: Iterable[str]) -> list[str]:
+    came = list(texts) if isinstance(texts, Iterable) else [None]
+    if isinstance(texts, str) or not all(isinstance(text, str) for text in came):
+        raise TypeError(f"texts: expected several texts, got {texts!r}")
+    if torn := [text for text in came if END in text[:-1]]:
+        raise ValueError(f"texts: expected END nowhere but at the end of a text, got {torn[0]!r}")
+    return [text.removesuffix(END) for text in came]
 
 
 def sunspots() -> tuple[np.ndarray, Array]:
@@ -89,7 +119,7 @@ def sunspots() -> tuple[np.ndarray, Array]:
     return np.array([int(row["year"]) for row in table]), np.array([float(row["number"]) for row in table])
 
 
-def glides(pairs: int, rng: int | np.random.Generator, steps: int = 16) -> tuple[Array, np.ndarray]:
+def glides(pairs: int, rng: Seed, steps: int = 16) -> tuple[Array, np.ndarray]:
     """Rising and falling tones. A falling one is a rising one with its frames put in reverse order.
 
     So the two have exactly the same frames, and only the order tells them apart.
@@ -106,16 +136,17 @@ def glides(pairs: int, rng: int | np.random.Generator, steps: int = 16) -> tuple
     Raises:
         ValueError, TypeError: an argument is out of range or of a wrong type.
     """
-    B, T = validation.integer("pairs", pairs), validation.integer("steps", steps, at_least=2)
-    random = validation.generator("rng", rng, 1)
+    B, T = integer("pairs", pairs), integer("steps", steps, at_least=2)
+    random = generator("rng", rng, 1)
     low, octaves, phase = random.uniform(300, 600, (B, 1)), random.uniform(1, 2, (B, 1)), random.random((B, 1))
     hertz = low * 2 ** (octaves * np.arange(T * FRAME) / (T * FRAME))
     waves = np.sin(2 * np.pi * (phase + np.cumsum(hertz, axis=1) / SAMPLE_RATE))
-    rising = waves.reshape(B, T, FRAME).swapaxes(0, 1)
-    rising = rising * np.minimum(1, 8 * np.hanning(FRAME))  # every frame fades in and out: no click where two meet
+    # Every frame fades in and out: no click where two meet.
+    rising = waves.reshape(B, T, FRAME).swapaxes(0, 1) * np.minimum(1, 8 * np.hanning(FRAME))
     return np.concatenate([rising, rising[::-1]], axis=1), np.repeat([0, 1], B)
 
 
+@np.errstate(under="ignore")
 def spectra(frames: object) -> Array:
     """How loud each frame is in each of BANDS bands of 240 Hz: inputs (T, B, BANDS), between 0 and about 1.
 
@@ -125,17 +156,18 @@ def spectra(frames: object) -> Array:
     Raises:
         ValueError, TypeError: frames has a wrong shape or type or is not finite.
     """
-    sound = validation.array("frames", frames, ("T", "B", FRAME))
+    sound = array("frames", frames, ("T", "B", FRAME))
     power = np.abs(np.fft.rfft(sound * np.hanning(FRAME))) ** 2
     return np.sqrt(power[..., : 6 * BANDS].reshape(*sound.shape[:2], BANDS, 6).sum(axis=-1)) * 4 / FRAME
 
 
+@np.errstate(under="ignore")
 def bag(xs: object) -> Array:
     """The bag of inputs: their mean over time (1, B, D), which says what was there and nothing of when."""
-    return validation.array("xs", xs, ("T", "B", "D")).mean(axis=0, keepdims=True)
+    return array("xs", xs, ("T", "B", "D")).mean(axis=0, keepdims=True)
 
 
-def echo(steps: int, batch: int, lag: int, rng: int | np.random.Generator) -> Batch:
+def echo(steps: int, batch: int, lag: int, rng: Seed) -> Batch:
     """Say again what was heard ``lag`` steps ago.
 
     Predicting 0, the best guess without memory, has a mean squared error of 1.
@@ -152,15 +184,15 @@ def echo(steps: int, batch: int, lag: int, rng: int | np.random.Generator) -> Ba
     Raises:
         ValueError, TypeError: an argument is out of range or of a wrong type.
     """
-    delay, B = validation.integer("lag", lag, at_least=0), validation.integer("batch", batch)
-    T = validation.integer("steps", steps, at_least=delay + 1)
-    xs = validation.generator("rng", rng, 1).choice([-1.0, 1.0], (T, B, 1))
+    delay, B = integer("lag", lag, at_least=0), integer("batch", batch)
+    T = integer("steps", steps, at_least=delay + 1)
+    xs = generator("rng", rng, 1).choice([-1.0, 1.0], (T, B, 1))
     targets, mask = np.zeros_like(xs), np.zeros((T, B), bool)
     targets[delay:], mask[delay:] = xs[: T - delay], True
     return Batch(xs, targets, mask)
 
 
-def adding(steps: int, batch: int, rng: int | np.random.Generator) -> Batch:
+def adding(steps: int, batch: int, rng: Seed) -> Batch:
     """Add the two marked numbers among many.
 
     Predicting 1, the best guess without memory, has a mean squared error of 1/6: the variance of a sum of two U(0, 1).
@@ -180,8 +212,8 @@ def adding(steps: int, batch: int, rng: int | np.random.Generator) -> Batch:
     Source: Hochreiter & Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735, in the form of Le, Jaitly & Hinton (2015),
     arXiv:1504.00941.
     """
-    T, B = validation.integer("steps", steps, at_least=2), validation.integer("batch", batch)
-    random, every = validation.generator("rng", rng, 1), np.arange(B)
+    T, B = integer("steps", steps, at_least=2), integer("batch", batch)
+    random, every = generator("rng", rng, 1), np.arange(B)
     xs = np.zeros((T, B, 2))
     xs[..., 0] = random.random((T, B))
     for start, stop in ((0, T // 2), (T // 2, T)):
@@ -189,7 +221,7 @@ def adding(steps: int, batch: int, rng: int | np.random.Generator) -> Batch:
     return Batch(xs, (xs[..., 0] * xs[..., 1]).sum(axis=0)[:, None])
 
 
-def temporal_order(steps: int, batch: int, rng: int | np.random.Generator) -> Batch:
+def temporal_order(steps: int, batch: int, rng: Seed) -> Batch:
     """Tell in which order two symbols came: X or Y early, X or Y late, distractors elsewhere.
 
     Guessing among the four classes has a cross-entropy of ln 4 and 75 % errors. The bag of inputs gets 75 % right:
@@ -209,8 +241,8 @@ def temporal_order(steps: int, batch: int, rng: int | np.random.Generator) -> Ba
 
     Source: Hochreiter & Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735, experiment 6a.
     """
-    T, B = validation.integer("steps", steps, at_least=10), validation.integer("batch", batch)
-    random, every = validation.generator("rng", rng, 1), np.arange(B)
+    T, B = integer("steps", steps, at_least=10), integer("batch", batch)
+    random, every = generator("rng", rng, 1), np.arange(B)
     codes = random.integers(4, size=(T, B))
     codes[0], codes[-1] = SYMBOLS.index("E"), SYMBOLS.index("B")
     early, late = random.integers(2, size=(2, B))

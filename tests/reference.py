@@ -9,8 +9,6 @@ from autograd import grad
 
 import rnnlib
 
-NAMES = ["RNN tanh", "RNN relu", "RNN sigmoid", "RNN identity", "LSTM", "GRU"]
-
 
 def build(name, input_size=3, hidden_size=4, seed=1, **settings):
     """The model of this name; its biases are drawn too, so that no term is hidden by a zero."""
@@ -76,6 +74,7 @@ def sigmoid(a):
 
 
 F = {"tanh": anp.tanh, "sigmoid": sigmoid, "identity": lambda a: a, "relu": lambda a: anp.where(a > 0, a, 0 * a)}
+NAMES = [*(f"RNN {activation}" for activation in F), "LSTM", "GRU"]
 
 
 def rnn_step(f, p, x, h, c):

@@ -15,20 +15,21 @@ FORMULAS = {
     "sigmoid": lambda a: 1 / (1 + math.exp(-a)),
     "identity": lambda a: a,
 }
+AT_ONE = {"tanh": math.tanh(1), "relu": 1, "sigmoid": 0.7310585786300049, "identity": 1}
 every_activation = pytest.mark.parametrize("name", ACTIVATIONS)
 far = st.floats(-1e300, 1e300)
 
 
-@every_activation
+@pytest.mark.parametrize("name", FORMULAS)
 @given(a=st.floats(-20, 20))
 def test_the_name_means_the_formula(name, a):
     assert activation(name).name == name
     assert activation(name).f(np.array([a])) == pytest.approx(FORMULAS[name](a), rel=1e-13, abs=1e-15)
 
 
-def test_values_at_one():
-    at_one = {name: float(known.f(np.array(1.0))) for name, known in ACTIVATIONS.items()}
-    assert at_one == {"tanh": np.tanh(1), "relu": 1, "sigmoid": pytest.approx(0.7310585786300049), "identity": 1}
+@pytest.mark.parametrize(("name", "value"), AT_ONE.items())
+def test_values_at_one(name, value):
+    assert float(ACTIVATIONS[name].f(np.array(1.0))) == pytest.approx(value, rel=1e-15)
 
 
 @every_activation
@@ -52,13 +53,23 @@ def test_no_number_is_too_large_and_no_derivative_above_its_largest(name, a):
     f = ACTIVATIONS[name]
     value, slope = f.f(np.array(a)), f.derivative(np.array(a))
     assert np.isfinite(value)
-    assert 0 <= slope <= f.max_derivative
+    assert abs(slope) <= f.max_derivative
 
 
 @every_activation
 def test_the_largest_derivative_is_reached(name):
     f = ACTIVATIONS[name]
-    assert f.derivative(np.linspace(-1, 1, 201)).max() == f.max_derivative
+    slopes = f.derivative(np.linspace(-10, 10, 20_001))
+    assert np.abs(slopes).max() == pytest.approx(f.max_derivative, rel=1e-6)
+
+
+@every_activation
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_too_small_is_no_error(name, dtype):
+    a, f = np.array([-1e4, -700, -100, 1e-40, 100, 700, 1e4], dtype), ACTIVATIONS[name]
+    with np.errstate(all="raise"):
+        assert np.isfinite(f.f(a)).all()
+        assert np.isfinite(f.derivative(a)).all()
 
 
 def test_relu_at_its_kink_is_shut():
@@ -86,6 +97,6 @@ def test_sigmoid_may_write_over_its_own_argument():
 
 @pytest.mark.parametrize(("name", "error"), [("Tanh", ValueError), ("", ValueError), (None, TypeError), (3, TypeError)])
 def test_an_unknown_name_is_refused(name, error):
-    wanted = f"^activation: expected one of 'tanh', 'relu', 'sigmoid', 'identity', got {name!r}$"
+    wanted = f"^activation: expected one of {', '.join(map(repr, ACTIVATIONS))}, got {name!r}$"
     with pytest.raises(error, match=wanted):
         activation(name)

@@ -1,5 +1,8 @@
 """Every exercise: the solution passes, what is not written is told so, each typical mistake is caught and named."""
 
+import copy
+import functools
+
 import numpy as np
 import pytest
 
@@ -79,12 +82,39 @@ def test_the_solution_is_code_and_its_meaning(exercise, capsys):
 
 
 def test_a_wrong_answer_is_told_input_expected_and_came(capsys):
-    double = Exercise("half_life", lambda x, y: 2 * x, [], [(3.0, 1), (np.arange(20), 1)])
+    double = Exercise(lambda x, y: 2 * x, [], [(3.0, 1), (np.arange(20), 1)], name="half_life")
     double.check(lambda x, y: 2.0 * x if x is not None and np.ndim(x) == 0 else x)
     said = capsys.readouterr().out
     assert "x = array of shape (20,): 0, 1, 2, 3, 4, 5, 6, 7, …\n    y = 1" in said
     assert "expected: array of shape (20,): 0, 2, 4, 6, 8, 10, 12, 14, …" in said
     assert "came:     array of shape (20,): 0, 1, 2, 3, 4, 5, 6, 7, …" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1 / 3, "0.3333"),
+        (True, "True"),
+        ("none", "'none'"),
+        ((1, 2.0), "(1, 2)"),
+        ([0.5, "a"], "(0.5, 'a')"),
+        ({"W_hh": 1, "b_h": (2,)}, "{'W_hh': 1, 'b_h': (2)}"),
+        (np.arange(8), "array of shape (8,): 0, 1, 2, 3, 4, 5, 6, 7"),
+        (np.arange(9.0).reshape(3, 3), "array of shape (3, 3): 0, 1, 2, 3, 4, 5, 6, 7, …"),
+        (np.array(["a"]), repr(np.array(["a"]))),
+    ],
+    ids=repr,
+)
+def test_values_are_said_shortly(value, words):
+    said = Exercise(lambda x: 7.0, [], [(0,)]).verdict(lambda x: value)[1]
+    assert f"came:     {words}\n" in said
+
+
+def test_no_hint_is_given_before_it_is_asked_for(capsys):
+    fresh = Exercise(ALL["half_life"].reference, [], [(1.0,)])
+    fresh.hint()
+    assert capsys.readouterr().out.startswith(text("exercise_frame.hint", number=1, all=3, hint="")[:10])
+    assert fresh.hints_given == 1
 
 
 def test_an_unforeseen_change_of_an_argument_is_said():
@@ -95,7 +125,7 @@ def test_an_unforeseen_change_of_an_argument_is_said():
         x *= 2
         return x
 
-    kind, said = Exercise("half_life", keep, [], [(np.ones(2),)]).verdict(change)
+    kind, said = Exercise(keep, [], [(np.ones(2),)], name="half_life").verdict(change)
     assert kind == "wrong"
     assert said.startswith("The numbers are right, but the call changed this input:\n    x = array")
 
@@ -107,7 +137,54 @@ def test_what_is_kept_between_calls_is_noticed():
         kept.append(x)
         return 2 * x + (len(kept) > 1)
 
-    assert Exercise("half_life", lambda x: 2 * x, [], [(1.0,)]).verdict(one_more)[0] == "unsteady"
+    assert Exercise(lambda x: 2 * x, [], [(1.0,)], name="half_life").verdict(one_more)[0] == "unsteady"
+
+
+def scaled(value, factor, place):
+    """The value with the numbers of one of its parts scaled; and which place is the next."""
+    if isinstance(value, dict):
+        parts = []
+        for part in value.values():
+            part, place = scaled(part, factor, place)
+            parts.append(part)
+        return dict(zip(value, parts)), place
+    if isinstance(value, tuple):
+        parts, place = scaled(dict(enumerate(value)), factor, place)
+        return tuple(parts.values()), place
+    return (value * factor if place == 0 and not isinstance(value, str) else value), place - 1
+
+
+def nearly(exercise, factor, place, *case):
+    return scaled(exercise.reference(*case), factor, place)[0]
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name != "three_bugs"])  # whose answer has no numbers
+def test_every_part_of_an_answer_is_wrong_by_1e_4_and_right_by_1e_9(name):
+    exercise = ALL[name]
+    few_digits = {"relu_critical_scale": 0.01}  # a number typed by hand: 1.41 is what √2 is known as
+    tolerance = few_digits.get(name, 1e-6)
+    assert exercise.tolerance == tolerance
+    first = exercise.reference(*copy.deepcopy(exercise.cases[0]))
+    parts = -scaled(first, 1, 0)[1]
+    for place in range(parts):
+        for error in (1e-9, 0.5 * tolerance, -0.5 * tolerance, 2 * tolerance, -2 * tolerance, 100 * tolerance, 1e-4):
+            off = functools.partial(nearly, exercise, 1 + error, place)
+            verdict = exercise.verdict(off)[0]
+            assert (verdict == "right") == (abs(error) < tolerance), (place, error)
+
+
+def test_a_part_near_0_is_wrong_too():
+    doubled = Exercise(lambda x: 0 * x, [], [(1.0,)], name="half_life")
+    assert [doubled.verdict(lambda x, e=e: e)[0] for e in (0.0, 1e-16, 1e-14, -1e-14)] == ["right", "right"] + [
+        "wrong"
+    ] * 2
+
+
+def test_numpy_that_raises_all_changes_no_verdict(exercise):
+    tiny = Exercise(lambda x: x**2, [], [(1e-200,), (np.array([1e-155, 1e-160]),)], name="half_life")
+    with np.errstate(all="raise"):
+        assert exercise.verdict(exercise.reference)[0] == "right"
+        assert tiny.verdict(tiny.reference)[0] == "right"
 
 
 def test_a_value_is_right_within_its_tolerance():

@@ -4,9 +4,10 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
+from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import NAMES, build, draw
+from reference import NAMES, F, build, draw
 
 import rnnlib
 from rnnlib import GRU, LSTM, RNN, clip_by_norm, log_gradient_norms, numerical_gradient
@@ -42,7 +43,8 @@ def exact_log_norms(model, pre, dh_T):
             "relu": lambda a: Decimal(int(a > 0)),
             "identity": lambda a: Decimal(1),
         }
-        slope, dh = slopes[model.activation.name], [Decimal(float(d)) for d in dh_T]
+        name, dh = model.activation.name, [Decimal(float(d)) for d in dh_T]
+        slope = slopes.get(name, lambda a: Decimal(float(grad(F[name])(float(a)))))
         logs = [sum(d * d for d in dh).sqrt().ln()]
         for a_t in pre[::-1]:
             da = [d * slope(Decimal(float(a))) for d, a in zip(dh, a_t)]
@@ -145,6 +147,7 @@ def test_float32_models_give_float64_logarithms_and_stay_as_they_are(name):
     xs = np.random.default_rng(0).standard_normal((300, 2, 3))
     narrow, wide = log_gradient_norms(single, xs), log_gradient_norms(double, xs)
     assert narrow.dtype == np.float64
+    np.testing.assert_array_equal(narrow, log_gradient_norms(single.twin(dtype=np.float64), xs))
     if name in ("LSTM", "GRU", "RNN sigmoid", "RNN identity"):  # no chaos, no kink
         np.testing.assert_allclose(narrow, wide, rtol=1e-3, atol=1e-3)
     assert {key: value.tobytes() for key, value in single.params.items()} == before
@@ -231,3 +234,60 @@ def test_the_numerical_gradient_takes_scalars_lists_and_functions_that_spoil_the
 
 def test_the_step_is_what_eps_says():
     assert numerical_gradient(lambda x: x**3, 0.0, eps=0.5) == pytest.approx(0.25)  # ((½)³ − (−½)³) / 1
+
+
+@pytest.mark.parametrize("x", [1e12, -1e12, 1e150, 1e-12, 0.0, 3.0])
+def test_the_step_grows_with_x(x):
+    assert numerical_gradient(lambda v: v**2, x) == pytest.approx(2 * x, rel=1e-9, abs=0)
+    assert numerical_gradient(lambda v: 3 * v, x) == pytest.approx(3, rel=1e-9)
+
+
+def test_each_entry_has_the_step_of_its_own_size():
+    x = np.array([[1e12, -1e-12], [0.0, 2.5]])
+    rest = numerical_gradient(lambda v: np.sum((v * x).flat[1:]), x)
+    np.testing.assert_allclose(rest.flat, [0, *x.flat[1:]], rtol=1e-9, atol=1e-9)
+    seen = []
+    numerical_gradient(lambda v: seen.append(v - x) or 0.0, x, eps=2.0**-10)
+    steps = np.array(seen).reshape(4, 2, 4)
+    for place, size in enumerate([1e12, 1, 1, 2.5]):
+        wanted = np.zeros((2, 4))
+        wanted[:, place] = size / 2**10, -size / 2**10
+        np.testing.assert_allclose(steps[place], wanted, rtol=1e-9)
+
+
+def test_the_difference_is_divided_by_the_step_really_taken():
+    x, eps = 2.0**20 + 0.5, 2.0**-50 / 1.3  # the step asked for falls between two numbers that float64 knows
+    assert numerical_gradient(lambda v: v, x, eps=eps) == 1
+    assert numerical_gradient(lambda v: v, 1.0, eps=3e-16) == 1
+    with pytest.raises(ValueError, match=r"^eps: expected a step that changes x = 1\.0, got 1e-17"):
+        numerical_gradient(lambda v: v, 1.0, eps=1e-17)
+
+
+def test_differences_and_clipping_whatever_numpy_has_been_told_of_underflow():
+    def f(v):
+        return float(np.sum(v * 1e-310))
+
+    came = {"W": np.array([1e300, 1e-300, 1e-320]), "b": np.array([1e-38, 1e30], "f4")}
+    plain, clipped = numerical_gradient(f, [1e12, 1e13]), clip_by_norm(came, 1e-10)
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(numerical_gradient(f, [1e12, 1e13]), plain)
+        again = clip_by_norm(came, 1e-10)
+    assert again[1] == clipped[1]
+    for key, value in clipped[0].items():
+        np.testing.assert_array_equal(again[0][key], value)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_step_that_multiplies_beyond_the_dtype_is_said_in_words(dtype):
+    model = RNN(1, 4, "identity", dtype=dtype)
+    model.params["W_hh"] = np.full((4, 4), np.finfo(dtype).max)
+    trace = model.forward(np.zeros((3, 1, 1)))
+    with pytest.raises(OverflowError, match=f"^W_hh: one step back multiplies .* than {dtype(0).dtype} holds"):
+        log_norms_back(model, trace, np.ones((1, 4), dtype))
+
+
+def test_a_cell_state_far_beyond_any_slope_is_zero_and_no_warning():
+    model = LSTM(1, 1)
+    model.params |= {"W_xh": np.zeros((1, 4)), "W_hh": np.zeros((1, 4)), "b_h": np.full(4, 40.0)}
+    logs = log_gradient_norms(model, np.zeros((800, 1, 1)), [[1.0]])  # c_T = 800: tanh' = 4 e^-1600
+    np.testing.assert_array_equal(logs[:, 0], [-np.inf] * 800 + [0])

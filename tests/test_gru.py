@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from reference import build, differentiated, draw, error, gradients
 
-from rnnlib import GRU
+from rnnlib import GRU, log_gradient_norms
 
 
 @pytest.mark.parametrize("every_step", [True, False])
@@ -76,3 +76,46 @@ def test_the_weight_scale_multiplies_each_block_of_its_own():
     for n, block in enumerate(blocks):
         np.testing.assert_allclose(block @ block.T, 4 * np.eye(5), atol=1e-14)
         assert all(np.abs(block - other).max() > 0.1 for other in blocks[:n])
+
+
+def slope(a):
+    """σ'(a) = e / (1 + e)² with e = e^-|a|."""
+    return np.exp(-abs(a)) / (1 + np.exp(-abs(a))) ** 2
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-13), (np.float32, 3e-6)])
+@pytest.mark.parametrize("sizes", [(50, 45, 24), (40, -60, 30), (-50, 39, -30), (-3, 44, 0.5), (1, 2, 3)])
+def test_saturated_gates_have_the_right_slopes(dtype, rtol, sizes):
+    a_r, a_z, a_n = np.array(sizes, float) / (1 if dtype == np.float64 else 2)
+    model = GRU(1, 1, dtype=dtype)
+    model.params |= {"W_xh": np.zeros((1, 3)), "W_hh": np.zeros((1, 3)), "b_h": [a_r, a_z, a_n], "b_hn": [0.125]}
+    trace = model.forward([[[0.0]]], h_0=[[0.25]])
+    r, z, n = trace.gates.ravel().astype(float)
+    da_n = 1 / (1 + np.exp(a_z)) * 4 * slope(2 * trace.pre[0, 0, 2].astype(float))
+    grads = model.backward(trace, [[[1.0]]])
+    wanted = [da_n * 0.125 * slope(a_r), (0.25 - n) * slope(a_z), da_n]
+    np.testing.assert_allclose(grads.params["b_h"], wanted, rtol=rtol, atol=1e-44 if dtype == np.float32 else 0)
+    np.testing.assert_allclose(grads.params["b_hn"], da_n * r, rtol=rtol)
+    assert grads.hs[0].item() == pytest.approx(z, rel=rtol, abs=0)
+
+
+@pytest.mark.parametrize(("dtype", "a_z", "rtol"), [(np.float64, 60.0, 1e-14), (np.float32, 30.0, 1e-6)])
+def test_a_gate_that_rounds_to_one_still_writes_what_it_should(dtype, a_z, rtol):
+    model = GRU(1, 1, dtype=dtype)
+    model.params |= {"W_xh": np.zeros((1, 3)), "W_hh": np.zeros((1, 3)), "b_h": [0, a_z, 0.5]}
+    trace = model.forward([[[0.0]]])
+    assert trace.gates[0, 0, 1] == 1
+    assert trace.hs[1].item() == pytest.approx(np.exp(-a_z) * np.tanh(0.5), rel=rtol, abs=0)  # (1 − z) ⊙ n from h_0 = 0
+
+
+def test_a_gradient_that_only_saturated_units_let_through():
+    model = GRU(1, 1)
+    model.params |= {"W_xh": np.zeros((1, 3)), "W_hh": [[0, 0, 0.5]], "b_h": [45, -800, 30.0], "b_hn": [0.0]}
+    xs = np.zeros((20, 1, 1))
+    trace, logs = model.forward(xs), log_gradient_norms(model, xs, [[1.0]])
+    a_n = trace.pre[:, 0, 2]  # z = 0 and r = 1: dh → da_n → dh
+    steps = np.log(4) - 2 * a_n - 2 * np.log1p(np.exp(-2 * a_n)) + np.log(0.5)
+    np.testing.assert_allclose(logs[:, 0], np.append(np.cumsum(steps[::-1])[::-1], 0), rtol=1e-13)
+    assert logs[0, 0] < -1000
+    grads = model.backward(trace, np.concatenate([xs[1:], [[[1.0]]]]))
+    np.testing.assert_allclose(np.log(grads.hs[-11:, 0, 0]), logs[-11:, 0], rtol=1e-13)

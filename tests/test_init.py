@@ -2,18 +2,42 @@
 
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
+from packaging.version import Version
 
 import rnnlib
 
+ROOT = Path(__file__).parents[1]
 
-@pytest.mark.parametrize("name", ["plots", "widgets"])
-def test_plots_and_widgets_load_on_first_use(name):
+
+PACKAGES = sorted(path.parent.name for path in Path(rnnlib.__file__).parent.glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("name", [name for name in PACKAGES if name != "locale"])
+def test_packages_load_on_first_use(name):
     code = f"import sys, rnnlib; assert 'rnnlib.{name}' not in sys.modules; print(rnnlib.{name}.__name__)"
     told = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
     assert (told.stdout, told.stderr) == (f"rnnlib.{name}\n", "")
+
+
+def test_what_there_is_is_listed():
+    listed = dir(rnnlib)
+    assert {*PACKAGES, "RNN", "Training", "dream", "sequences", "theory", "__version__"} <= set(listed)
+    assert listed == sorted(set(listed))
+
+
+def test_the_version_is_one_and_costs_no_import():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "version" not in told["project"]
+    assert told["project"]["dynamic"] == ["version"]  # the build backend reads it from the module
+    assert Version(rnnlib.__version__).release >= (0, 1)
+    code = "import sys, rnnlib; print('importlib.metadata' in sys.modules, rnnlib.__version__)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == f"False {rnnlib.__version__}\n"
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -106,7 +106,7 @@ def test_languages_are_the_files():
 def two_words(monkeypatch):
     """A language that has one sentence in a table of a table, and another without it."""
     spoken = {"en": {"lab": {"greeting": "{n} of {all}"}}, "xx": {"lab": {}}}
-    monkeypatch.setattr(locale, "_words", spoken.__getitem__)
+    monkeypatch.setattr(locale, "_tables", spoken.__getitem__)
     monkeypatch.setattr(locale, "_language", "en")
     monkeypatch.setattr(locale, "languages", lambda: ["en", "xx"])
 

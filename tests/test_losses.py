@@ -84,6 +84,30 @@ def test_an_error_too_large_to_square_is_infinite_not_a_warning():
     assert mse([[1e200]], [[0.0]])[0] == np.inf
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_what_is_too_small_is_no_error(dtype):
+    ys = np.array([[0, -90, -800], [1e-30, 1e-38, 0], [-1e-30, 800, 0]], dtype)
+    tiny = np.full((3, 3), 1e-30 if dtype == np.float32 else 1e-200, dtype)
+    with np.errstate(all="raise"):
+        value, gradient = cross_entropy(ys, [0, 1, 1])
+        assert np.isfinite(value)
+        assert np.isfinite(gradient).all()
+        value, gradient = mse(tiny, np.zeros((3, 3)))
+        assert np.isfinite(value)
+        assert accuracy(ys, [0, 0, 1]) == 1
+
+
+@pytest.mark.parametrize(("measure", "goal"), [(mse, np.zeros((2, 4))), (cross_entropy, [0, 1]), (accuracy, [0, 1])])
+def test_what_numpy_masks_is_not_counted_silently(measure, goal):
+    hidden = np.ma.masked_array(np.zeros((2, 4)), np.arange(8).reshape(2, 4) == 5)
+    with pytest.raises(ValueError, match=r"^ys: expected real numbers everywhere, got a masked array; fill it first"):
+        measure(hidden, goal)
+    with pytest.raises(ValueError, match=r"^mask: expected booleans everywhere, got a masked array"):
+        measure(np.zeros((2, 4)), goal, np.ma.masked_array([True, True], [False, True]))
+    with pytest.raises(ValueError, match=r"^(targets|labels): expected real numbers everywhere, got a masked array"):
+        measure(np.zeros((2, 4)), np.ma.masked_array(goal, np.ones_like(goal)))
+
+
 def test_accuracy_is_the_share_of_hits():
     ys = np.eye(4)[[0, 1, 2, 3]]
     assert accuracy(ys, [0, 1, 2, 0]) == 0.75
@@ -105,9 +129,9 @@ def test_wrong_input_is_refused_by_name(measure, goal):
         measure(np.zeros(4), goal)
     with pytest.raises(ValueError, match=r"(targets|labels): expected \(3"):
         measure(np.zeros((3, 4)), goal)
-    with pytest.raises(TypeError, match=r"mask: expected booleans \(2,\), got int64"):
+    with pytest.raises(TypeError, match=r"mask: expected an array of booleans \(2,\), got ndarray of int64 \(2,\)"):
         measure(np.zeros((2, 4)), goal, np.ones(2, np.int64))
     with pytest.raises(ValueError, match=r"mask: expected \(2,\), got \(2, 4\)"):
         measure(np.zeros((2, 4)), goal, np.ones((2, 4), bool))
-    with pytest.raises(ValueError, match="mask: expected True somewhere"):
+    with pytest.raises(ValueError, match=r"mask: expected True somewhere, got False everywhere$"):
         measure(np.zeros((2, 4)), goal, np.zeros(2, bool))

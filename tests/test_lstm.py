@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from reference import build, differentiated, draw, error, gradients
 
-from rnnlib import LSTM
+from rnnlib import LSTM, log_gradient_norms
 
 
 @pytest.mark.parametrize("every_step", [True, False])
@@ -84,3 +84,61 @@ def test_without_dc_T_nothing_arrives_at_c_T():
     trace = model.forward(inputs["xs"])
     np.testing.assert_array_equal(model.backward(trace, dhs).cs[-1], np.zeros((2, 4)))
     np.testing.assert_array_equal(model.backward(trace, dhs).cs, model.backward(trace, dhs, np.zeros((2, 4))).cs)
+
+
+def log_sigmoid_slope(a):
+    """ln σ'(a), from σ'(a) = e / (1 + e)² with e = e^-|a|."""
+    return -abs(a) - 2 * np.log1p(np.exp(-abs(a)))
+
+
+def log_tanh_slope(a):
+    """ln tanh'(a) = ln 4 σ'(2a)."""
+    return np.log(4) + log_sigmoid_slope(2 * a)
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-13), (np.float32, 3e-6)])
+@pytest.mark.parametrize(
+    "sizes", [(50, 60, 45, 70), (40, 38, 40, 39), (-50, 50, -30, -2), (25, 17, 20, 18), (1, 2, 3, 4)]
+)
+@pytest.mark.parametrize("c_0", [29.0, -29.0, 0.25])
+def test_saturated_gates_have_the_right_slopes(dtype, rtol, sizes, c_0):
+    a_i, a_f, a_g, a_o = np.array(sizes, float) / (1 if dtype == np.float64 else 2)
+    c_0 = c_0 if dtype == np.float64 else c_0 / 3
+    model = LSTM(1, 1, dtype=dtype)
+    model.params |= {"W_xh": np.zeros((1, 4)), "W_hh": np.zeros((1, 4)), "b_h": np.array([a_i, a_f, a_g, a_o])}
+    trace = model.forward(np.zeros((1, 1, 1)), c_0=[[c_0]])
+    c, (i, f, g, o) = trace.cs[1].item(), trace.gates.ravel().astype(float)
+    dc = np.exp(log_tanh_slope(c)) * o
+    wanted = [
+        dc * g * np.exp(log_sigmoid_slope(a_i)),
+        dc * c_0 * np.exp(log_sigmoid_slope(a_f)),
+        dc * i * np.exp(log_tanh_slope(a_g)),
+        np.tanh(c) * np.exp(log_sigmoid_slope(a_o)),
+    ]
+    grads = model.backward(trace, [[[1.0]]])
+    np.testing.assert_allclose(grads.params["b_h"], wanted, rtol=rtol, atol=1e-44 if dtype == np.float32 else 0)
+    np.testing.assert_allclose(grads.cs[0].item(), dc * f, rtol=rtol)
+    assert (grads.params["b_h"] != 0).all()
+
+
+def test_a_saturated_cell_lets_a_gradient_through_that_has_a_logarithm():
+    model = LSTM(1, 1)
+    model.params |= {"W_xh": np.ones((1, 4)), "W_hh": np.zeros((1, 4)), "b_h": np.full(4, 40.0)}
+    xs = np.zeros((30, 1, 1))  # i = f = g = o = 1 to the last digit: c_t = t
+    grads = model.backward(model.forward(xs), np.concatenate([xs[1:], [[[1.0]]]]))
+    logs = log_gradient_norms(model, xs, [[1.0]])
+    np.testing.assert_allclose(logs[:, 0], [np.log(4) - 60] * 30 + [0], rtol=1e-14)
+    np.testing.assert_allclose(grads.cs[:-1, 0, 0], 4 * np.exp(-60), rtol=1e-13)
+
+
+def test_a_gradient_that_only_the_saturated_gates_let_through():
+    model = LSTM(1, 1)
+    W_hh, b_h = np.array([[0.5, 0.0, 0.0, 0.0]]), np.array([45.0, -800.0, 1.0, 50.0])  # f = 0: nothing goes through c
+    model.params |= {"W_xh": np.zeros((1, 4)), "W_hh": W_hh, "b_h": b_h}
+    xs = np.zeros((20, 1, 1))
+    trace, logs = model.forward(xs), log_gradient_norms(model, xs, [[1.0]])
+    a_i, g, c = trace.pre[:, 0, 0], np.tanh(1.0), trace.cs[1:, 0, 0]
+    steps = log_tanh_slope(c) + np.log(g) + log_sigmoid_slope(a_i) + np.log(0.5)  # dh → dc → da_i → dh
+    wanted = np.append(np.cumsum(steps[::-1])[::-1], 0)
+    np.testing.assert_allclose(logs[:, 0], wanted, rtol=1e-13)
+    assert logs[0, 0] < -900

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import rnnlib
+from rnnlib import validation
 
 T, B, H, K = 4, 3, 5, 2
 HS = np.random.default_rng(1).standard_normal((T + 1, B, H))
@@ -47,6 +48,69 @@ def test_gradients_by_central_differences(every_step, seed):
         np.testing.assert_allclose(gradients[name], rnnlib.numerical_gradient(loss_of, out.params[name]), atol=1e-9)
 
 
+LENGTHS = [2, 4, 1]
+
+
+def test_a_padded_batch_is_read_at_each_end():
+    out = readout(False)
+    ys = out.forward(HS, LENGTHS)
+    for b, length in enumerate(LENGTHS):
+        np.testing.assert_allclose(ys[b], out.forward(HS[: length + 1, b : b + 1])[0], rtol=1e-14)
+    np.testing.assert_array_equal(out.forward(HS, [T] * B), out.forward(HS))
+
+
+def test_gradients_of_a_padded_batch_by_central_differences():
+    out, dys = readout(False), np.random.default_rng(4).standard_normal((B, K))
+    gradients, dhs = out.backward(HS, dys, LENGTHS)
+
+    def loss_of_states(states):
+        return float((out.forward(np.concatenate([HS[:1], states]), LENGTHS) * dys).sum())
+
+    np.testing.assert_allclose(dhs, rnnlib.numerical_gradient(loss_of_states, HS[1:]), atol=1e-9)
+    alone = [out.backward(HS[: n + 1, b : b + 1], dys[b : b + 1]) for b, n in enumerate(LENGTHS)]
+    for name, gradient in gradients.items():
+        np.testing.assert_allclose(gradient, sum(each[name] for each, _ in alone), rtol=1e-13)
+    for b, n in enumerate(LENGTHS):
+        np.testing.assert_allclose(dhs[:n, b], alone[b][1][:, 0], rtol=1e-14)
+        assert not dhs[n:, b].any()
+
+
+def test_wrong_lengths_are_refused_by_name():
+    dys = np.zeros((B, K))
+    for wrong, message in (
+        ([1, 2], r"expected \(3,\), got \(2,\)"),
+        ([0, 2, 3], "expected whole numbers from 1 to 4, got 0"),
+        ([1, 5, 3], "expected whole numbers from 1 to 4, got 5"),
+        ([1, 2.5, 3], "expected whole numbers from 1 to 4, got 2.5"),
+    ):
+        for call in (lambda w: readout(False).forward(HS, w), lambda w: readout(False).backward(HS, dys, w)):
+            with pytest.raises(ValueError, match=f"^lengths: {message}$"):
+                call(wrong)
+    with pytest.raises(
+        ValueError, match=r"^lengths: expected None with a readout at every step, where a mask says what counts$"
+    ):
+        readout(True).forward(HS, LENGTHS)
+    with pytest.raises(
+        ValueError, match=r"^lengths: expected None with a readout at every step, where a mask says what counts$"
+    ):
+        readout(True).backward(HS, np.zeros((T, B, K)), LENGTHS)
+
+
+@pytest.mark.parametrize("wrong", [3, "yes", None, 1.0, [True]])
+def test_every_step_is_true_or_false(wrong):
+    with pytest.raises(TypeError, match=r"^every_step: expected True or False, got "):
+        rnnlib.Readout(H, K, wrong)
+
+
+def test_what_is_too_small_is_no_error():
+    out, hs = readout(False), HS * 1e-320
+    out.params["W_hy"] *= 1e-200
+    with np.errstate(all="raise"):
+        assert np.isfinite(out.forward(hs)).all()
+        gradients, dhs = out.backward(hs, np.full((B, K), 1e-200))
+    assert np.isfinite([dhs.sum(), gradients["W_hy"].sum()]).all()
+
+
 def test_dhs_is_what_the_network_takes():
     rnn, out = rnnlib.RNN(2, H), readout(False)
     xs = np.random.default_rng(0).standard_normal((T, B, 2))
@@ -61,6 +125,10 @@ def test_start_is_that_of_the_seed_and_apart_from_the_network():
     assert big.params["W_hy"].std() == pytest.approx(1 / 20, rel=0.03)
     assert not big.params["b_y"].any()
     np.testing.assert_array_equal(big.params["W_hy"], rnnlib.Readout(400, 50).params["W_hy"])
+    assert not big.every_step
+    np.testing.assert_array_equal(big.params["W_hy"], rnnlib.Readout(400, 50, False, 0).params["W_hy"])
+    wanted = validation.generator("rng", 0, 3).standard_normal((400, 50)) / 20  # the streams' numbers are a contract
+    np.testing.assert_array_equal(big.params["W_hy"], wanted)
     same_seed = rnnlib.RNN(400, 50, rng=0).params["W_xh"]
     assert abs(np.corrcoef(big.params["W_hy"].ravel(), same_seed.ravel())[0, 1]) < 0.05
 
@@ -91,6 +159,12 @@ def test_wrong_input_is_refused_by_name():
     del out.params["W_hy"]
     with pytest.raises(ValueError, match=r"params: expected W_hy, b_y, got b_y"):
         out.forward(HS)
+    with pytest.raises(ValueError, match=r"^hidden_size: expected a whole number of at least 1, got 0$"):
+        rnnlib.Readout(0, K)
+    with pytest.raises(ValueError, match=r"^rng: expected a whole number of at least 0, got -1$"):
+        rnnlib.Readout(H, K, rng=-1)
+    with pytest.raises(ValueError, match=r"^dtype: expected float64 or float32, got int"):
+        rnnlib.Readout(H, K, dtype=int)
     with pytest.raises(ValueError, match=r"output_size: expected a whole number of at least 1, got 0"):
         rnnlib.Readout(H, 0)
 

@@ -1,6 +1,9 @@
 """What every cell must do: right gradients, whole or in parts, one sequence or many; pure; in the dtype asked for."""
 
 import copy
+import inspect
+import pickle
+import textwrap
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from reference import NAMES, build, differences, draw, error, gradients, loss, run
 
 import rnnlib
+from rnnlib.recurrent import backpropagate
 
 every_cell = pytest.mark.parametrize("name", NAMES)
 
@@ -184,15 +188,129 @@ def test_states_start_at_zero_unless_they_are_given(name):
 
 
 @every_cell
-def test_the_same_model_in_float64(name):
+def test_a_twin_has_parameters_of_its_own_in_the_dtype_asked_for(name):
     single = build(name, dtype=np.float32)
-    double = single.as_float64()
-    assert (double.dtype, single.dtype) == (np.float64, np.float32)
+    before, same, double = snapshot(single.params), single.twin(), single.twin(dtype=np.float64)
+    assert (single.dtype, same.dtype, double.dtype) == (np.float32, np.float32, np.float64)
     for key, value in single.params.items():
+        assert same.params[key].dtype == np.float32
         assert double.params[key].dtype == np.float64
-        np.testing.assert_array_equal(double.params[key], value)
-        double.params[key] += 1
-        assert not np.array_equal(double.params[key], value)
+        for twin in (same, double):
+            np.testing.assert_array_equal(twin.params[key], value)
+            twin.params[key] += 1
+    assert snapshot(single.params) == before
+    assert single.dtype == np.float32
+
+
+@every_cell
+def test_a_twin_takes_the_parameters_that_are_to_differ_and_nothing_else(name):
+    model, W_hh = build(name), np.ones_like(build(name).params["W_hh"])
+    twin, xs = model.twin({"W_hh": 2 * W_hh}), np.ones((3, 2, 3))
+    assert not np.shares_memory(model.twin({"W_hh": W_hh}).params["W_hh"], W_hh)
+    assert (twin.params["W_hh"] == 2).all()
+    assert snapshot(twin.params | {"W_hh": 0 * W_hh}) == snapshot(model.params | {"W_hh": 0 * W_hh})
+    model.params["W_hh"] = 2 * W_hh
+    np.testing.assert_array_equal(twin.forward(xs).hs, model.forward(xs).hs)
+    with pytest.raises(ValueError, match=r"^params: expected W_xh, .*, got .*W_xx"):
+        model.twin({"W_xx": W_hh})
+    with pytest.raises(ValueError, match=r"^params\['W_hh'\]: expected "):
+        model.twin({"W_hh": W_hh[:-1]})
+    with pytest.raises(ValueError, match=r"^dtype: expected float64 or float32, got int64"):
+        model.twin(dtype=np.int64)
+
+
+@every_cell
+@pytest.mark.parametrize(
+    "copied",
+    [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))],
+    ids=["copy", "deep", "pickle"],
+)
+def test_a_model_takes_the_trace_of_its_copy(name, copied):
+    model = build(name)
+    inputs, dhs, ends = draw(model)
+    twin, trace = copied(model), run(model, inputs)
+    own, grads = model.backward(trace, dhs, **ends), twin.backward(copied(trace), dhs, **ends)
+    assert snapshot(grads.params, grads.xs, grads.hs) == snapshot(own.params, own.xs, own.hs)
+    assert snapshot(twin.forward(inputs["xs"]).hs) == snapshot(model.forward(inputs["xs"]).hs)
+    assert (repr(twin), twin.dtype) == (repr(model), model.dtype)
+
+
+@every_cell
+@pytest.mark.parametrize(("own", "foreign"), [("float64", "float32"), ("float32", "float64")])
+def test_a_trace_of_another_dtype_is_refused(name, own, foreign):
+    model = build(name, dtype=own)
+    trace = model.twin(dtype=foreign).forward(np.ones((5, 2, 3)))
+    with pytest.raises(ValueError, match=f"^trace: expected one made with params .* in {own}, got .* in {foreign}"):
+        model.backward(trace, np.zeros((5, 2, 4)))
+
+
+@every_cell
+@pytest.mark.parametrize("size", [1e-3, 1e-5, 1e-8])
+def test_float32_keeps_its_digits_for_small_inputs(name, size):
+    cell, *activation = name.split()
+    single = getattr(rnnlib, cell)(3, 4, *activation, dtype=np.float32)
+    double, xs = single.twin(dtype=np.float64), np.random.default_rng(0).standard_normal((20, 2, 3)) * size
+    xs = xs.astype(np.float32)
+    narrow, wide = single.forward(xs).hs, double.forward(xs).hs
+    assert np.abs(wide[1]).max() > 0
+    assert error(narrow, wide) < 5e-7
+    assert error(narrow[1], wide[1]) < 5e-7  # the first step: no later one hides it
+
+
+def told(model, xs, dhs):
+    """Everything that a run says, in bytes or in words."""
+    said = []
+    for dtype in (np.float64, np.float32):
+        twin = model.twin(dtype=dtype)
+        try:
+            trace = twin.forward(xs)
+            said += snapshot(trace.hs)
+            grads = twin.backward(trace, dhs)
+            said += snapshot(grads.params, grads.xs, grads.hs, *rnnlib.clip_by_norm(grads.params, 1e-3)[:1])
+        except OverflowError as error:
+            said.append(str(error))
+    try:
+        said += snapshot(rnnlib.log_gradient_norms(model, xs))
+    except OverflowError as error:
+        said.append(str(error))
+    return said
+
+
+@every_cell
+@pytest.mark.parametrize("scale", [0.1, 10.0])
+@pytest.mark.parametrize("bias", [0.0, 90.0, -1500.0])
+def test_nothing_depends_on_what_numpy_has_been_told_of_underflow(name, scale, bias):
+    model = build(name, weight_scale=scale)
+    model.params["b_h"] += bias
+    inputs, dhs, _ = draw(model, 200, every_step=False)
+    inputs["xs"][::2] *= 1e-300  # below float32, and its products with W_xh below float64
+    model.params["W_xh"][0] *= 1e-300
+    plain = told(model, inputs["xs"], dhs * 1e-30)
+    with np.errstate(all="raise"):
+        assert told(model, inputs["xs"], dhs * 1e-30) == plain
+        drawn = getattr(rnnlib, name.split()[0])(3, 4, weight_scale=1e-45, dtype=np.float32)  # W_hh goes below float32
+        assert np.abs(drawn.params["W_hh"]).max() < 1e-44
+        step = model.drive(model.params, inputs["xs"])
+        states = [np.zeros((201, 2, 4)) for _ in model.states]
+        if not any(isinstance(word, str) for word in plain):
+            np.testing.assert_array_equal(
+                model.run(model.params, inputs["xs"], step, *states).hs, model.forward(inputs["xs"]).hs
+            )
+
+
+def test_the_loop_in_the_docstring_is_backpropagation_through_time():
+    model = build("RNN tanh")
+    inputs, dhs, _ = draw(model)
+    trace = run(model, inputs)
+    code = inspect.getdoc(backpropagate).split("::\n\n")[1].split("\n\n")[0]
+    names = {f"d{key}": np.zeros_like(value) for key, value in model.params.items()}
+    names |= {"xs": trace.xs, "hs": trace.hs, "pre": trace.pre, "dhs": dhs, "W_hh": model.params["W_hh"]}
+    names |= {"np": np, "derivative": model.activation.derivative}
+    exec(textwrap.dedent(code), names)
+    grads = model.backward(trace, dhs)
+    np.testing.assert_allclose(names["dh"], grads.hs[0], rtol=1e-12)
+    for key, value in grads.params.items():
+        np.testing.assert_allclose(names[f"d{key}"], value, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("dtype", "largest"), [(np.float64, 308), (np.float32, 38)])

@@ -106,3 +106,14 @@ def test_a_trace_made_with_another_activation_is_refused():
     trace = RNN(3, 4, "tanh").forward(np.ones((2, 1, 3)))
     with pytest.raises(ValueError, match=r"^trace: expected one of a relu net, got tanh"):
         RNN(3, 4, "relu").backward(trace, np.zeros((2, 1, 4)))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_twin_with_another_activation_and_the_same_draws(activation):
+    model, xs = RNN(3, 4, "tanh", rng=5), np.ones((3, 2, 3))
+    twin = model.twin(activation=activation)
+    np.testing.assert_array_equal(twin.forward(xs).hs, RNN(3, 4, activation, rng=5).forward(xs).hs)
+    np.testing.assert_array_equal(model.forward(xs).hs, RNN(3, 4, "tanh", rng=5).forward(xs).hs)
+    assert twin.twin().activation == ACTIVATIONS[activation]
+    with pytest.raises(ValueError, match=r"^activation: expected one of .*, got 'x'"):
+        model.twin(activation="x")

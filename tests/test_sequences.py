@@ -41,6 +41,7 @@ def test_country_names(language, some):
     names = sequences.country_names(language)
     assert len(names) == len(set(names)) == 256
     assert set(some) < set(names)
+    assert (sequences.country_names() == names) == (language == "en")
     assert not any(END in name or name != name.strip() for name in names)
 
 
@@ -86,6 +87,48 @@ def test_characters_can_be_read_back():
     assert not xs[~mask].any()
 
 
+@pytest.mark.parametrize("texts", [["ab\n", "b"], ("ab", "b\n"), np.array(["ab\n", "b"]), ["ab", "b"]], ids=repr)
+def test_an_end_that_a_text_has_already_is_not_doubled(texts):
+    wanted = sequences.characters(["ab", "b"], [END, "a", "b"])
+    for symbols in ([END, "a", "b"], "\nab", np.array([END, "a", "b"])):
+        for part, same in zip(sequences.characters(texts, symbols)[:3], wanted):
+            np.testing.assert_array_equal(part, same)
+            assert part.dtype == same.dtype
+    assert sequences.vocabulary(texts) == [END, "a", "b"]
+
+
+def test_texts_that_are_none_or_hold_an_end_inside_are_refused():
+    for call in (sequences.vocabulary, lambda texts: sequences.characters(texts, [END, "a", "b"])):
+        for torn in ("a\nb", "a\n\n", "\na"):
+            with pytest.raises(ValueError, match=r"^texts: expected END nowhere but at the end of a text, got '"):
+                call(["b", torn])
+        for wrong in ("ab", ["a", 3], [b"a"], None, 3):
+            with pytest.raises(TypeError, match=r"^texts: expected several texts, got "):
+                call(wrong)
+
+
+def test_an_empty_text_is_its_end():
+    xs, labels, mask = sequences.characters(["", "\n"], [END, "a"])
+    assert xs.tolist() == [[[1, 0], [1, 0]]]
+    assert labels.tolist() == [[0, 0]]
+    assert mask.all()
+
+
+def test_padding():
+    each = [np.arange(6.0).reshape(3, 2), np.ones((1, 2)), [[5, 6], [7, 8]]]
+    xs, lengths = sequences.pad(iter(each))
+    assert lengths.tolist() == [3, 1, 2]
+    assert xs.tolist() == [[[0, 1], [1, 1], [5, 6]], [[2, 3], [0, 0], [7, 8]], [[4, 5], [0, 0], [0, 0]]]
+    with pytest.raises(ValueError, match=r"^number of sequences: expected a whole number of at least 1, got 0$"):
+        sequences.pad([])
+    with pytest.raises(ValueError, match=r"^sequences\[1\]: expected \(T, 2\), got \(1, 3\)$"):
+        sequences.pad([np.ones((1, 2)), np.ones((1, 3))])
+    with pytest.raises(ValueError, match=r"^sequences\[0\]: expected \(T, D\), got \(3,\)$"):
+        sequences.pad([np.ones(3)])
+    with pytest.raises(ValueError, match=r"^sequences\[0\]: expected \(T, D\), got \(0, 2\)$"):
+        sequences.pad([np.ones((0, 2))])
+
+
 def test_characters_refuse_what_the_vocabulary_has_not():
     with pytest.raises(ValueError, match=r"texts: expected texts of the characters in symbols, got \['z'\]"):
         sequences.characters(["az"], [END, "a"])
@@ -114,6 +157,8 @@ def test_sunspots():
 
 
 def test_a_falling_glide_has_the_frames_of_a_rising_one_in_reverse():
+    assert (sequences.SAMPLE_RATE, sequences.FRAME, sequences.BANDS) == (8000, 200, 16)
+    assert sequences.glides(1, 0, steps=2)[0].shape == (2, 2, 200)
     frames, labels = sequences.glides(5, 0, steps=12)
     assert frames.shape == (12, 10, sequences.FRAME)
     assert labels.tolist() == [0] * 5 + [1] * 5
@@ -122,14 +167,26 @@ def test_a_falling_glide_has_the_frames_of_a_rising_one_in_reverse():
     assert (frames[1:] != frames[:-1]).any(axis=2).all()
 
 
+def test_a_glide_is_a_tone_that_fades_in_and_out_within_an_eighth_of_a_frame():
+    frames, _ = sequences.glides(40, 0)
+    loudest = np.abs(frames).max(axis=(0, 1))  # over all glides and their frames: the fade itself
+    # hanning is sin²: 8 sin²(πn/199) reaches 1 after 23 of the 200 samples.
+    n = np.arange(sequences.FRAME)
+    np.testing.assert_allclose(loudest, np.minimum(1, 8 * np.sin(np.pi * n / 199) ** 2), atol=0.002)
+    assert (loudest[23:-23] > 0.998).all()
+
+
 def test_glides_rise_and_fall():
-    frames, labels = sequences.glides(50, 0)
-    hertz = np.abs(np.fft.rfft(frames * np.hanning(sequences.FRAME))).argmax(axis=-1) * 40
+    frames, labels = sequences.glides(400, 0)
+    hertz = np.abs(np.fft.rfft(frames * np.hanning(sequences.FRAME))).argmax(axis=-1) * 40.0
     steps = np.diff(hertz, axis=0)
     assert (steps[:, labels == 0] >= 0).all()
     assert (steps[:, labels == 1] <= 0).all()
     assert (np.abs(hertz[-1] - hertz[0]) >= 240).all()
-    assert hertz.max() <= 2400 + 40
+    starts, ends = hertz[0, labels == 0], hertz[-1, labels == 0]  # in steps of 40 Hz, within a frame of the ends
+    assert 300 - 20 <= starts.min() < 340 < 560 < starts.max() <= 600 * 2 ** (2 / 16) + 20
+    assert 600 * 2 ** (-1 / 16) - 20 <= ends.min() < 800 < 1800 < ends.max() <= 2400 + 20
+    assert 1.7 < (ends / starts).min() < 2.2 < 3.2 < (ends / starts).max() < 4.3  # one to two octaves
 
 
 def test_spectra_have_the_same_bag_for_both_and_follow_the_pitch():
@@ -158,6 +215,7 @@ def test_the_bag_forgets_order():
 
 def test_echo():
     xs, targets, mask = sequences.echo(300, 200, 5, 0)
+    assert xs.shape == targets.shape == (300, 200, 1)
     assert set(np.unique(xs)) == {-1, 1}
     np.testing.assert_array_equal(targets[5:], xs[:-5])
     assert mask[5:].all()
@@ -233,6 +291,7 @@ def test_temporal_order_at_every_length(T):
         (lambda: sequences.temporal_order(9, 2, 0), "steps: expected a whole number of at least 10, got 9"),
         (lambda: sequences.temporal_order(50, 2, -1), "rng: expected a whole number of at least 0, got -1"),
         (lambda: sequences.glides(0, 0), "pairs: expected a whole number of at least 1, got 0"),
+        (lambda: sequences.glides(1, 0, steps=1), "steps: expected a whole number of at least 2, got 1"),
         (lambda: sequences.spectra(np.zeros((2, 2, 7))), r"frames: expected \(T, B, 200\), got \(2, 2, 7\)"),
         (lambda: sequences.bag(np.zeros((2, 2))), r"xs: expected \(T, B, D\), got \(2, 2\)"),
     ],
@@ -240,3 +299,12 @@ def test_temporal_order_at_every_length(T):
 def test_wrong_input_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+def test_drawing_raises_no_error_where_numpy_raises_all(draw):
+    with np.errstate(all="raise"):
+        draw(0)
+        sequences.bag(np.full((3, 2, 2), 1e-310))
+        loud = sequences.spectra(np.full((2, 1, sequences.FRAME), 1e-200))
+    assert np.isfinite(loud).all()

@@ -1,6 +1,8 @@
 """What is said twice is said alike: in pyproject.toml and the locks, in the README and CI."""
 
+import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -37,6 +39,20 @@ def test_locks_hold_what_pyproject_asks_for(lock, extras, python, system):
         pin = pins[requirement.name.replace("_", "-")]
         assert pin.operator == "==", pin
         assert pin.version in requirement.specifier, requirement
+
+
+def test_the_extra_for_tests_holds_what_tests_import():
+    tested = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py"), ROOT / "notebooks/execute.py"]
+    nodes = [node for path in tested for node in ast.parse(path.read_text(encoding="utf-8")).body]
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    ours = {"rnnlib", "benchmarks", *(path.stem for path in tested)}
+    outside = {name.partition(".")[0] for name in found} - sys.stdlib_module_names - ours
+    outside |= {"ipykernel", "jupyterlab", "nbval", "repo2docker", "xdist"}  # run, not imported
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = project["dependencies"] + project["optional-dependencies"]["test"]
+    names = {"PIL": "pillow", "yaml": "pyyaml", "repo2docker": "jupyter-repo2docker", "xdist": "pytest-xdist"}
+    assert {names.get(name, name) for name in outside} <= {Requirement(line).name for line in asked} | {"torch"}
 
 
 def test_the_two_locks_agree():

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from rnnlib.plots import style
-from rnnlib.plots.style import RC, palette
+from rnnlib.plots.style import LINES, RC, look_of, palette
 
 COLOURS = {name: value for name, value in vars(style).items() if isinstance(value, str) and value.startswith("#")}
 
@@ -78,3 +78,9 @@ def test_the_colour_blind_can_tell_the_lines_apart():
         seen = np.array([simulated(colour, kind) for colour in colours])
         apart = np.linalg.norm(seen[:, None] - seen, axis=-1) + np.eye(len(seen))
         assert apart.min() > 0.1
+
+
+def test_an_activation_without_a_look_of_its_own_can_be_told_from_all_others():
+    looks = [look_of(name) for name in [*LINES, "nobody"]]
+    assert len({str(look["linestyle"]) for look in looks}) == len(looks)
+    assert len({look["color"] for look in looks}) == len(looks)

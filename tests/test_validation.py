@@ -7,6 +7,7 @@ import pytest
 from reference import build
 
 from rnnlib import GRU, LSTM, RNN, theory, validation
+from rnnlib.activations import ACTIVATIONS
 from rnnlib.gradients import clip_by_norm, log_gradient_norms, numerical_gradient
 
 GOOD = {
@@ -39,7 +40,7 @@ def bad_arrays(wanted, none=True):
             )
             for x in (np.nan, np.inf, -np.inf)
         ),
-        ([[1.0], [1.0, 2.0]], ValueError, "expected an array of numbers, got rows of unequal length"),
+        ([[1.0], [1.0, 2.0]], ValueError, "expected an array of real numbers, got rows of unequal length"),
         ("text", TypeError, f"{real} str of <U4 ()"),
         *(
             (good.astype(t), TypeError, f"{real} ndarray of {np.dtype(t)} {good.shape}")
@@ -86,10 +87,10 @@ def names(*options):
     ]
 
 
-F, BASES = names("tanh", "relu", "sigmoid", "identity"), names("gaussian", "orthogonal", "identity")
+F, BASES = names(*ACTIVATIONS), names("gaussian", "orthogonal", "identity")
 SQUARE = [
     *(case for case in bad_arrays("(H, H)") if "got (2,)" not in case[2] or case[1] is TypeError),
-    (np.ones((2, 3)), ValueError, "expected a square matrix (H, H), got (2, 3)"),
+    (np.ones((2, 3)), ValueError, "expected (H, H), got (2, 3)"),
 ]
 SCALES = [
     (0.0, ValueError, "expected numbers above 0, got 0"),
@@ -97,7 +98,7 @@ SCALES = [
     (np.ones((2, 2)), ValueError, "expected (n,), got (2, 2)"),
     ([], ValueError, "expected (n,), got (0,)"),
     ([1, np.nan], ValueError, "expected finite numbers, got nan at index (1,), which is not a finite number"),
-    ([[1], [1, 2]], ValueError, "expected an array of numbers, got rows of unequal length"),
+    ([[1], [1, 2]], ValueError, "expected an array of real numbers, got rows of unequal length"),
     (True, TypeError, "expected an array of real numbers (), got bool of bool ()"),
     (None, TypeError, "expected an array of real numbers (n,), got None"),
 ]
@@ -231,6 +232,59 @@ def test_numbers_too_large_for_float32_are_refused_by_name():
         LSTM(3, 4, forget_bias=1e39, dtype="float32")
     with pytest.raises(ValueError, match=r"^W_hh: .* too large for float32"):
         GRU(3, 4, weight_scale=1e39, dtype="float32")
+
+
+@pytest.mark.parametrize("bad", [3, 0, "yes", None, 1.0, [True], np.ones(1, bool)])
+def test_true_and_false_are_nothing_else(bad):
+    with pytest.raises(TypeError, match="^" + re.escape(f"every_step: expected True or False, got {bad!r}") + "$"):
+        validation.boolean("every_step", bad)
+    assert validation.boolean("every_step", np.True_) is True
+    assert validation.boolean("every_step", False) is False
+
+
+def test_booleans_and_indices():
+    mask = np.array([[True, False]])
+    assert validation.booleans("mask", mask, ("T", "B")) is mask
+    with pytest.raises(
+        TypeError, match=r"^mask: expected an array of booleans \(1, 2\), got ndarray of float64 \(1, 2\)$"
+    ):
+        validation.booleans("mask", mask * 1.0, (1, 2))
+    with pytest.raises(ValueError, match=r"^mask: expected \(2,\), got \(1, 2\)$"):
+        validation.booleans("mask", mask, (2,))
+    assert validation.indices("labels", [0.0, 3], (2,), 0, 3).dtype.kind == "i"
+    for bad, number in (([0, 4], "4"), ([-1, 0], "-1"), ([0.5, 0], "0.5")):
+        with pytest.raises(ValueError, match=f"^labels: expected whole numbers from 0 to 3, got {number}$"):
+            validation.indices("labels", bad, (2,), 0, 3)
+
+
+def test_bounds_of_numbers():
+    assert validation.real("beta", 0.999, at_least=0, below=1) == 0.999
+    assert validation.real("x", np.finfo(np.float64).max) == np.finfo(np.float64).max
+    assert type(validation.real("x", 10**300)) is float
+    for bad, words in ((1, "below 1"), (1.5, "below 1"), (-1e-9, "of at least 0")):
+        with pytest.raises(ValueError, match=f"^beta: expected a number {words}, got {bad}$"):
+            validation.real("beta", bad, at_least=0, below=1)
+
+
+def test_what_numpy_masks_is_refused_unless_nothing_is():
+    xs = np.ma.masked_array(GOOD["(T, B, 3)"], GOOD["(T, B, 3)"] < 0)
+    np.testing.assert_array_equal(RNN(3, 4).forward(xs).hs, RNN(3, 4).forward(xs.data).hs)
+    xs[2, 1] = np.ma.masked
+    with pytest.raises(ValueError, match=r"^xs: expected real numbers everywhere, got a masked array; fill it first"):
+        RNN(3, 4).forward(xs)
+    with pytest.raises(ValueError, match=r"^f\(x\): expected real numbers everywhere, got a masked array"):
+        numerical_gradient(lambda x: np.ma.masked, 1.0)
+
+
+def test_one_letter_is_one_size():
+    assert validation.array("W", np.eye(3), ("H", "H")).shape == (3, 3)
+    with pytest.raises(ValueError, match=r"^W: expected \(H, K, H\), got \(2, 3, 3\)$"):
+        validation.array("W", np.ones((2, 3, 3)), ("H", "K", "H"))
+
+
+def test_numbers_too_small_for_float32_are_zero_and_no_error():
+    with np.errstate(all="raise"):
+        assert validation.array("xs", [1e-60, 1.0], None, np.float32).tolist() == [0, 1]
 
 
 def test_what_is_not_bad_is_taken():

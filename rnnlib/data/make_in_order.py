@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 import rnnlib
+from rnnlib import sequences
+from rnnlib.labs.sequence_lab.compute import HIDDEN, KINDS
 from rnnlib.sequences import Batch
-from rnnlib.widgets.sequence import HIDDEN, KINDS
 
 UPDATES = {"text": 600, "audio": 300, "series": 300}
 BATCH = 32
@@ -21,12 +22,9 @@ def task(seen, rng):
     """BATCH sequences in order and the same ones shuffled, asked after every step."""
     chosen = [seen[i] for i in rng.choice(len(seen), BATCH)]
     both = [*chosen, *(rng.permutation(xs) for xs in chosen)]
-    shape = (max(map(len, both)), len(both))
-    xs, mask = np.zeros((*shape, both[0].shape[1])), np.zeros(shape, bool)
-    for b, sequence in enumerate(both):
-        xs[: len(sequence), b] = sequence
-        mask[: len(sequence), b] = True
-    return Batch(xs, np.tile(np.arange(len(both)) < BATCH, (len(xs), 1)).astype(int), mask)
+    xs, lengths = sequences.pad(both)
+    labels = np.tile(np.arange(len(both)) < BATCH, (len(xs), 1)).astype(int)
+    return Batch(xs, labels, np.arange(len(xs))[:, None] < lengths)
 
 
 def bags(batch):

@@ -3,7 +3,7 @@
 from rnnlib.exercises.backward_step import exercise as backward_step
 from rnnlib.exercises.bptt import exercise as bptt
 from rnnlib.exercises.clip_by_norm import exercise as clip_by_norm
-from rnnlib.exercises.context_test import exercise as context_test
+from rnnlib.exercises.context import exercise as context_test
 from rnnlib.exercises.find_the_bug import exercise as find_the_bug
 from rnnlib.exercises.forget_bias import exercise as forget_bias
 from rnnlib.exercises.gradient_through_c import exercise as gradient_through_c
@@ -18,22 +18,9 @@ from rnnlib.exercises.step import exercise as step
 from rnnlib.exercises.three_bugs import exercise as three_bugs
 from rnnlib.exercises.unroll import exercise as unroll
 
-__all__ = [
-    "backward_step",
-    "bptt",
-    "clip_by_norm",
-    "context_test",
-    "find_the_bug",
-    "forget_bias",
-    "gradient_through_c",
-    "half_life",
-    "leaky_sum",
-    "lstm_step",
-    "memory_curve",
-    "probe",
-    "reach",
-    "relu_critical_scale",
-    "step",
-    "three_bugs",
-    "unroll",
-]
+__all__ = ["leaky_sum", "reach"]  # of notebook 01
+__all__ += ["find_the_bug", "step", "unroll"]  # 02
+__all__ += ["context_test", "memory_curve", "probe"]  # 03
+__all__ += ["backward_step", "bptt", "three_bugs"]  # 04
+__all__ += ["clip_by_norm", "half_life", "relu_critical_scale"]  # 05
+__all__ += ["forget_bias", "gradient_through_c", "lstm_step"]  # 06

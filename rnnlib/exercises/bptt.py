@@ -1,7 +1,5 @@
 """The whole of backpropagation through time: the step back, for every t, with the gradient of h carried along."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.backward_step import DH_T, Back
@@ -97,7 +95,6 @@ HS = unroll(XS, H_PREV[1:3], *WEIGHTS)
 DHS = np.stack([DH_T[:2], DH_T[2:], DH_T[1:3]])
 BATCH = (DHS, XS, np.arctanh(HS[1:]), HS)
 exercise = Exercise(
-    "bptt",
     bptt,
     mistakes=[
         not_carried,

@@ -1,7 +1,5 @@
 """What every exercise has: a check that names the mistake, hints one at a time, and a solution on request."""
 
-from __future__ import annotations
-
 import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -22,20 +20,23 @@ class Exercise:
     The words are ``right`` (what it means), ``hint_1``, ``hint_2``, … and one entry for each mistake, by its name.
 
     Attributes:
-        name: the table of its words.
         reference: the solution. It is shown as it stands in the file, so it reads like the formula.
         mistakes: typical wrong answers, each a function named after the mistake. An answer that does in every case
             what a mistake does, to the arguments too, is told that mistake's words.
         cases: the arguments of each call; ``[()]`` where the answer is a value instead of a function.
         tolerance: relative error up to which a number counts as right.
+        name: the table of its words; the name of the reference where none is given.
     """
 
-    name: str
     reference: Callable[..., Any]
     mistakes: Sequence[Callable[..., Any]]
     cases: Sequence[tuple[Any, ...]]
     tolerance: float = 1e-6
+    name: str = ""
     hints_given: int = 0
+
+    def __post_init__(self) -> None:
+        self.name = self.name or self.reference.__name__
 
     def check(self, answer: object) -> None:
         """Say whether the answer is right; if not, for which input, what was expected, what came, and why.
@@ -57,6 +58,7 @@ class Exercise:
         print(inspect.getsource(self.reference))
         print(text(f"exercises.{self.name}.right"))
 
+    @np.errstate(under="ignore")
     def verdict(self, answer: object) -> tuple[str, str]:
         """What ``check`` finds, as ("right", "not_yet", a mistake's name or "wrong"; what is said)."""
         function = answer if callable(answer) else lambda *_: answer
@@ -80,14 +82,14 @@ class Exercise:
     def _difference(self, case: tuple[Any, ...], wanted: Mapping[str, Any], came: Mapping[str, Any]) -> str:
         """Which input, what was expected, what came."""
         names = inspect.signature(self.reference).parameters
-        said = {"input": "\n".join(f"    {name} = {_words(value)}" for name, value in zip(names, case))}
-        said["expected"] = _words(wanted["returned"])
+        said = {"input": "\n".join(f"    {name} = {_shortened(value)}" for name, value in zip(names, case))}
+        said["expected"] = _shortened(wanted["returned"])
         frame = "difference" if case else "value"
         if "raised" in came:
             return text("exercise_frame.raised", **said, error=came["raised"])
         if self._same(came["returned"], wanted["returned"]):  # then an argument is no longer what it was
             return text("exercise_frame.changed", **said)
-        return text(f"exercise_frame.{frame}", **said, came=_words(came["returned"]))
+        return text(f"exercise_frame.{frame}", **said, came=_shortened(came["returned"]))
 
     def _same(self, one: Any, other: Any) -> bool:
         """Equal in structure, shapes and, within the tolerance, numbers."""
@@ -114,12 +116,12 @@ def _outcome(function: Callable[..., Any], case: tuple[Any, ...]) -> dict[str, A
         return {"returned": None, "raised": f"{type(error).__name__}: {error}"}
 
 
-def _words(value: Any) -> str:
+def _shortened(value: Any) -> str:
     """A value short enough to read: four digits, and of a large array its shape and first numbers."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key!r}: {_words(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{key!r}: {_shortened(each)}" for key, each in value.items()) + "}"
     if isinstance(value, tuple | list):
-        return "(" + ", ".join(_words(each) for each in value) + ")"
+        return "(" + ", ".join(_shortened(each) for each in value) + ")"
     if isinstance(value, float | int | np.number) and not isinstance(value, bool):
         return f"{value:.4g}"
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":

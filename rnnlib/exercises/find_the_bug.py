@@ -1,7 +1,5 @@
 """A forward pass with a bug that no shape and no error gives away."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -52,8 +50,8 @@ def started_again(xs: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> 
 
 
 exercise = Exercise(
-    "find_the_bug",
     read,
     mistakes=[still_there, added_up, written_over, started_again],
     cases=[(XS[:, :1], H_PREV[1:2], *WEIGHTS), (XS, H_PREV[1:3], *WEIGHTS)],
+    name="find_the_bug",
 )

@@ -1,7 +1,5 @@
 """The bias with which a forget gate still holds half after a lag."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -45,9 +43,7 @@ def logarithm_of_f(lag: int) -> float:
 
 
 exercise = Exercise(
-    "forget_bias",
     forget_bias,
     mistakes=[gate_itself, wrong_sign, time_constant, e_folding, halved_each_step, logarithm_of_f],
     cases=[(100,), (10,), (3,)],
-    tolerance=1e-3,
 )

@@ -1,7 +1,5 @@
 """The gradient that the direct path through c carries back, for constant gates."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -57,7 +55,6 @@ def in_place(dc_T: Array, i: Array, f: Array, o: Array, steps: int) -> Array:
 GATES = (np.array([0.5, 0.9, 0.2]), np.array([0.9, 0.5, 1.0]), np.array([0.8, 0.7, 0.6]))
 dc_T = np.array([[1.0, 1.0, 1.0], [2.0, -1.0, 0.5]])
 exercise = Exercise(
-    "gradient_through_c",
     gradient_through_c,
     mistakes=[
         input_gate_too,

@@ -1,7 +1,5 @@
 """The half-life of a gradient: after how many steps back is it half of itself?"""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -42,7 +40,6 @@ def norms_not_logs(log_norms: Array) -> float:
 
 
 exercise = Exercise(
-    "half_life",
     half_life,
     mistakes=[e_folding, counted_states, wrong_end, base_ten, norms_not_logs],
     cases=[(np.linspace(-10 * np.log(2), 0, 11),), (np.array([-2.0, -1.5, -0.2, 0.0]),), (np.linspace(-30, 1.5, 64),)],

@@ -1,7 +1,5 @@
 """The smallest recurrent network: one number that leaks, and takes in what comes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -55,7 +53,6 @@ def previous_input(xs: Array, w: float) -> Array:
 
 
 exercise = Exercise(
-    "leaky_sum",
     leaky_sum,
     mistakes=[never_carried_on, nothing_leaks, last_only, with_h_0, w_on_the_input, w_on_both, previous_input],
     cases=[(np.array([1.0, 2.0, 3.0, -1.0]), 0.5), (np.array([2.0, 0.0, 0.0, 0.0, 1.0]), -0.9)],

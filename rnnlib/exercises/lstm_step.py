@@ -1,7 +1,5 @@
 """One step of an LSTM."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.activations import sigmoid
@@ -20,25 +18,28 @@ def _blocks(x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: Array, 
     return np.split(x_t @ W_xh + h_prev @ W_hh + b_h, 4, axis=1)
 
 
+def _cell(i: Array, f: Array, g: Array, o: Array, c_prev: Array) -> tuple[Array, Array]:
+    """(h_t, c_t) from gates that are open or shut already."""
+    c_t = f * c_prev + i * g
+    return o * np.tanh(c_t), c_t
+
+
 def order_ifog(*args: Array) -> tuple[Array, Array]:
     """The blocks read as i, f, o, g."""
     i, f, o, g = _blocks(*args)
-    c_t = sigmoid(f) * args[2] + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c_t), c_t
+    return _cell(sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o), args[2])
 
 
 def forget_and_input_swapped(*args: Array) -> tuple[Array, Array]:
     """Keep with i and write with f."""
     f, i, g, o = _blocks(*args)
-    c_t = sigmoid(f) * args[2] + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c_t), c_t
+    return _cell(sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o), args[2])
 
 
 def sigmoid_candidate(*args: Array) -> tuple[Array, Array]:
     """σ for g too."""
     i, f, g, o = (sigmoid(a) for a in _blocks(*args))
-    c_t = f * args[2] + i * g
-    return o * np.tanh(c_t), c_t
+    return _cell(i, f, g, o, args[2])
 
 
 def cell_without_tanh(*args: Array) -> tuple[Array, Array]:
@@ -49,9 +50,8 @@ def cell_without_tanh(*args: Array) -> tuple[Array, Array]:
 
 def nothing_forgotten(*args: Array) -> tuple[Array, Array]:
     """c_t = c_{t-1} + i ⊙ g: the LSTM of 1997, without a forget gate."""
-    i, _, g, o = _blocks(*args)
-    c_t = args[2] + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c_t), c_t
+    i, f, g, o = _blocks(*args)
+    return _cell(sigmoid(i), np.ones_like(f), np.tanh(g), sigmoid(o), args[2])
 
 
 def h_kept_instead_of_c(*args: Array) -> tuple[Array, Array]:
@@ -77,7 +77,6 @@ def _case(B: int, D: int, H: int) -> tuple[Array, ...]:
 
 
 exercise = Exercise(
-    "lstm_step",
     lstm_step,
     mistakes=[
         order_ifog,

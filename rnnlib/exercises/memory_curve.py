@@ -1,10 +1,9 @@
 """The memory curve: how much of x_{t-k} a linear readout of h_t can tell, k for k."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
+from rnnlib.exercises.probe import fitted
 from rnnlib.validation import Array
 
 
@@ -19,13 +18,19 @@ def memory_curve(hs: Array, xs: Array, lags: int) -> Array:
     return np.array(curve)
 
 
+def _read(hs: Array, past: Array, learnt: slice, judged: slice) -> float:
+    """The correlation between the past and what a probe, fitted on some steps and judged on others, reads of it."""
+    return float(np.corrcoef(fitted(hs[learnt], past[learnt], hs[judged]), past[judged])[0, 1])
+
+
+def _halves(hs: Array, past: Array) -> float:
+    half = len(past) // 2
+    return _read(hs, past, slice(half), slice(half, None))
+
+
 def from_zero(hs: Array, xs: Array, lags: int) -> Array:
     """From k = 0 to lags−1: what is being read now counts as memory."""
-    states = np.column_stack([hs, np.ones(len(hs))])
-    half = len(xs) // 2
-    W, *_ = np.linalg.lstsq(states[:half], xs[:half], rcond=None)
-    now = np.corrcoef(states[half:] @ W, xs[half:])[0, 1] ** 2
-    return np.array([now, *memory_curve(hs, xs, lags)[:-1]])
+    return np.array([_halves(hs, xs) ** 2, *memory_curve(hs, xs, lags)[:-1]])
 
 
 def future(hs: Array, xs: Array, lags: int) -> Array:
@@ -35,31 +40,18 @@ def future(hs: Array, xs: Array, lags: int) -> Array:
 
 def not_squared(hs: Array, xs: Array, lags: int) -> Array:
     """The correlation, not its square."""
-    curve = []
-    for k in range(1, lags + 1):
-        states, past = np.column_stack([hs[k:], np.ones(len(hs) - k)]), xs[:-k]
-        half = len(past) // 2
-        W, *_ = np.linalg.lstsq(states[:half], past[:half], rcond=None)
-        curve.append(np.corrcoef(states[half:] @ W, past[half:])[0, 1])
-    return np.array(curve)
+    return np.array([_halves(hs[k:], xs[:-k]) for k in range(1, lags + 1)])
 
 
 def judged_on_the_fitted(hs: Array, xs: Array, lags: int) -> Array:
     """Fitted and judged on the same steps."""
-    curve = []
-    for k in range(1, lags + 1):
-        states, past = np.column_stack([hs[k:], np.ones(len(hs) - k)]), xs[:-k]
-        W, *_ = np.linalg.lstsq(states, past, rcond=None)
-        curve.append(np.corrcoef(states @ W, past)[0, 1] ** 2)
-    return np.array(curve)
+    return np.array([_read(hs[k:], xs[:-k], slice(None), slice(None)) ** 2 for k in range(1, lags + 1)])
 
 
 def one_probe_for_all(hs: Array, xs: Array, lags: int) -> Array:
     """The probe of the present input, asked for every lag."""
-    states = np.column_stack([hs, np.ones(len(hs))])
     half = len(xs) // 2
-    W, *_ = np.linalg.lstsq(states[:half], xs[:half], rcond=None)
-    read = states @ W
+    read = fitted(hs[:half], xs[:half], hs)
     return np.array([np.corrcoef(read[half + k :], xs[half:-k])[0, 1] ** 2 for k in range(1, lags + 1)])
 
 
@@ -78,7 +70,6 @@ def _case(T: int, H: int, weight_scale: float, seed: int) -> tuple[Array, Array]
 
 
 exercise = Exercise(
-    "memory_curve",
     memory_curve,
     mistakes=[from_zero, future, not_squared, judged_on_the_fitted, one_probe_for_all, capacity],
     cases=[(*_case(61, 3, 0.8, 0), 3), (*_case(200, 6, 1.2, 1), 6)],

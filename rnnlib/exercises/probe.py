@@ -1,7 +1,5 @@
 """A linear probe: fitted on states whose letters are known, it names the letters of other states."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -15,6 +13,12 @@ def probe(states: Array, labels: Array, new: Array) -> Array:
     return (np.column_stack([new, np.ones(len(new))]) @ W).argmax(axis=1)
 
 
+def fitted(states: Array, targets: Array, new: Array) -> Array:
+    """What a plane with a bias, fitted on states and targets, reads from new."""
+    W, *_ = np.linalg.lstsq(np.column_stack([states, np.ones(len(states))]), targets, rcond=None)
+    return np.column_stack([new, np.ones(len(new))]) @ W
+
+
 def no_bias(states: Array, labels: Array, new: Array) -> Array:
     """A plane through the origin."""
     W, *_ = np.linalg.lstsq(states, np.eye(labels.max() + 1)[labels], rcond=None)
@@ -23,16 +27,12 @@ def no_bias(states: Array, labels: Array, new: Array) -> Array:
 
 def labels_as_numbers(states: Array, labels: Array, new: Array) -> Array:
     """The index of a letter taken for a quantity."""
-    W, *_ = np.linalg.lstsq(np.column_stack([states, np.ones(len(states))]), labels, rcond=None)
-    return np.rint(np.column_stack([new, np.ones(len(new))]) @ W).astype(int)
+    return np.rint(fitted(states, labels, new)).astype(int)
 
 
 def scores(states: Array, labels: Array, new: Array) -> Array:
     """What the probe gives each letter, and no decision."""
-    W, *_ = np.linalg.lstsq(
-        np.column_stack([states, np.ones(len(states))]), np.eye(labels.max() + 1)[labels], rcond=None
-    )
-    return np.column_stack([new, np.ones(len(new))]) @ W
+    return fitted(states, np.eye(labels.max() + 1)[labels], new)
 
 
 def read_the_old(states: Array, labels: Array, new: Array) -> Array:
@@ -54,7 +54,6 @@ def _case(H: int, N: int, M: int, V: int, seed: int) -> tuple[Array, Array, Arra
 
 
 exercise = Exercise(
-    "probe",
     probe,
     mistakes=[no_bias, labels_as_numbers, scores, read_the_old, best_unit],
     cases=[_case(3, 24, 7, 3, 0), _case(4, 60, 30, 5, 1)],

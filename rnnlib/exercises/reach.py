@@ -1,7 +1,5 @@
 """How far back does a leaky sum with w = 0.9 remember?"""
 
-from __future__ import annotations
-
 import math
 
 from rnnlib.exercises.exercise import Exercise
@@ -37,9 +35,4 @@ def mean_reach() -> int:
     return 10
 
 
-exercise = Exercise(
-    "reach",
-    reach,
-    mistakes=[one_short, half, tenth, thousandth, mean_reach],
-    cases=[()],
-)
+exercise = Exercise(reach, mistakes=[one_short, half, tenth, thousandth, mean_reach], cases=[()])

@@ -1,7 +1,5 @@
 """Predict the weight scale at which a ReLU network neither loses nor blows up its gradients."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -28,9 +26,5 @@ def inverse() -> float:
 
 
 exercise = Exercise(
-    "relu_critical_scale",
-    relu_critical_scale,
-    mistakes=[as_for_identity, mean_derivative, inverse],
-    cases=[()],
-    tolerance=0.01,
+    relu_critical_scale, mistakes=[as_for_identity, mean_derivative, inverse], cases=[()], tolerance=0.01
 )

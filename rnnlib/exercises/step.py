@@ -1,7 +1,5 @@
 """One step of a recurrent network, for a batch."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -51,7 +49,6 @@ WEIGHTS = (
 X_T = np.array([[1.0, 0.0], [0.5, -1.0], [0.0, 2.0], [-1.0, 1.0]])
 H_PREV = np.array([[0.0, 0.0, 0.0], [0.2, -0.6, 0.9], [0.7, 0.1, -0.3], [-0.5, 0.4, 0.8]])
 exercise = Exercise(
-    "step",
     step,
     mistakes=[wrong_transpose, no_activation, no_bias, no_state, state_added_as_it_is, each_term_squashed],
     cases=[(X_T[1:2], H_PREV[1:2], *WEIGHTS), (X_T, H_PREV, *WEIGHTS)],

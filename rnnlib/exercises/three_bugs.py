@@ -1,7 +1,5 @@
 """Three backward passes with a bug each, to be told apart by gradient checks alone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from rnnlib.exercises.backward_step import Back
@@ -59,7 +57,6 @@ def slope_in_the_mean() -> dict[str, str]:
 
 
 exercise = Exercise(
-    "three_bugs",
     three_bugs,
     mistakes=[one_step_only, nothing_before_the_step, carried_after_all, both_not_carried, slope_in_the_mean],
     cases=[()],

@@ -1,7 +1,5 @@
 """A whole sequence: the same step for every input, each from the state that the last one left."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -59,7 +57,6 @@ def backwards(xs: Array, h_0: Array, *weights: Array) -> Array:
 
 XS = np.stack([X_T[:2], X_T[2:], X_T[1:3]])  # (T, B, D) = (3, 2, 2)
 exercise = Exercise(
-    "unroll",
     unroll,
     mistakes=[never_carried_on, without_h_0, last_only, h_0_ignored, overwritten, reused_between_sequences, backwards],
     cases=[(XS[:, :1], H_PREV[1:2], *WEIGHTS), (XS, H_PREV[1:3], *WEIGHTS)],

@@ -1,7 +1,5 @@
 """Every word that a widget, a plot, a check or a hint shows, in one TOML file a language."""
 
-from __future__ import annotations
-
 import functools
 import tomllib
 
@@ -63,7 +61,7 @@ def table(key: str) -> dict[str, str]:
 
 
 def _entry(key: str) -> object:
-    entry: object = _words(_language)
+    entry: object = _tables(_language)
     for part in key.split("."):
         if not isinstance(entry, dict) or part not in entry:
             raise KeyError(f"{key}: not in locale/{_language}.toml")
@@ -72,7 +70,7 @@ def _entry(key: str) -> object:
 
 
 @functools.cache
-def _words(language: str) -> dict[str, object]:
+def _tables(language: str) -> dict[str, object]:
     from importlib import resources  # as above
 
     return tomllib.loads(resources.files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))

@@ -1,10 +1,10 @@
-"""Figures: ``frame_…(ax, …)`` draws what stays, ``draw_…(ax, data)`` what moves; both compute and show nothing."""
+"""The notebooks' pictures: ``Still(draw_…, data, alt=…)``; what is drawn is computed elsewhere."""
 
-from rnnlib.plots.bptt import draw_errors as draw_errors
-from rnnlib.plots.network import draw_parameters as draw_parameters
-from rnnlib.plots.products import draw_derivatives as draw_derivatives
-from rnnlib.plots.products import draw_growth as draw_growth
-from rnnlib.plots.reading import draw_capacity as draw_capacity
-from rnnlib.plots.reading import draw_memory as draw_memory
+from rnnlib.plots.curves import draw_capacity as draw_capacity
+from rnnlib.plots.curves import draw_derivatives as draw_derivatives
+from rnnlib.plots.curves import draw_errors as draw_errors
+from rnnlib.plots.curves import draw_growth as draw_growth
+from rnnlib.plots.curves import draw_memory as draw_memory
+from rnnlib.plots.curves import draw_parameters as draw_parameters
+from rnnlib.plots.curves import draw_trainability as draw_trainability
 from rnnlib.plots.still import Still as Still
-from rnnlib.plots.training import draw_trainability as draw_trainability

@@ -1,7 +1,5 @@
 """A picture that stays: drawn once, shown by any notebook, with a sentence for those who cannot see it."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Callable

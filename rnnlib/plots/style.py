@@ -1,7 +1,5 @@
 """One look for every figure: readable without colours, at half size, on a dark page."""
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,6 +15,7 @@ LINES: dict[str, dict[str, Any]] = {
     "sigmoid": {"color": GREEN, "linestyle": "-."},
     "identity": {"color": PURPLE, "linestyle": ":"},
 }
+OTHER = {"color": BLACK, "linestyle": (0, (6, 1, 1, 1, 1, 1))}  # of an activation that has no look of its own
 RC = {
     "font.size": 8.5,
     "text.hinting": "no_hinting",  # of no use at two dots a pixel, and slow
@@ -42,6 +41,11 @@ RC = {
 def style() -> AbstractContextManager[None]:
     """The look, for the length of a ``with`` block; importing this changes nothing."""
     return mpl.rc_context(RC)  # type: ignore[arg-type]
+
+
+def look_of(activation: str) -> dict[str, Any]:
+    """Colour and line style of an activation's curves."""
+    return LINES.get(activation, OTHER)
 
 
 def palette() -> list[int]:

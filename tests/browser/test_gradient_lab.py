@@ -80,8 +80,15 @@ def test_the_keyboard_reaches_every_control(notebook, lab):
     assert [sum(kind in name for name in reached) for kind in ("noUi-handle", "SELECT", "BUTTON")] == [4, 2, 5]
 
 
+# The words of a picture come after it, and its pieces are decoded after they stand in the page.
+SEEN = """([box, said]) => box.querySelector('.rnnlib-sentence span').innerText === said
+  && [...box.querySelectorAll('.rnnlib-figure img')].every(img => img.complete && img.naturalWidth)"""
+
+
 def test_the_picture_that_is_seen_can_be_saved(notebook, lab):
     lab.press("Reset")
+    opened = notebook.stored("text/plain")[0]
+    notebook.page.wait_for_function(SEEN, arg=[lab.box.element_handle(), opened])
     with notebook.page.expect_download() as download:
         lab.press("Save picture")
     assert download.value.suggested_filename == "gradient_lab.png"

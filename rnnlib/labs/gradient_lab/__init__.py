@@ -1,0 +1,1 @@
+"""The room of ``rnnlib.widgets.gradient_lab``."""

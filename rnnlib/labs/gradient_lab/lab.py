@@ -1,0 +1,104 @@
+"""The gradient lab: move the weight scale, switch the activation, and watch the gradient norms move."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnlib.activations import ACTIVATIONS
+from rnnlib.labs.gradient_lab import compute, draw
+from rnnlib.labs.lab import Lab, Settings
+from rnnlib.labs.live import View
+from rnnlib.labs.ratio import digits, fate, ratio
+from rnnlib.locale import text
+from rnnlib.plots.norms import draw_norms, frame_norms
+from rnnlib.weights import BASES
+
+CODE = """import decimal, numpy as np, rnnlib
+model, inputs, loss = np.random.default_rng({seed}).spawn(3)
+rnn = rnnlib.RNN({D}, {hidden_size}, {activation!r}, {weight_scale}, {recurrent_init!r}, rng=model)
+xs = np.sqrt({input_variance}) * inputs.standard_normal(({steps}, {B}, {D}))
+log_norms = rnnlib.log_gradient_norms(rnn, xs, loss.standard_normal(({B}, {hidden_size})))
+print(f"{{decimal.Decimal(np.median(log_norms[0] - log_norms[-1])).exp():{digits}}}")"""
+
+
+class GradientLab(Lab):
+    """See ``gradient_lab``."""
+
+    name = "gradient_lab"
+    panels = draw.SIZE, draw.TILES
+    presets: ClassVar = {
+        preset: {"activation": "tanh", "recurrent_init": "gaussian", "input_variance": 0.25, "weight_scale": scale}
+        for preset, scale in (("vanish", 0.8), ("edge", 1.55), ("explode", 4.0))
+    }
+
+    def _controls(self) -> dict[str, Any]:
+        return {
+            "weight_scale": self._log_slider("weight_scale", 1, -1, 1),
+            "activation": self._choice("activation", ACTIVATIONS, "activations"),
+            "recurrent_init": self._choice("recurrent_init", BASES, "bases"),
+            "steps": self._slider("steps", 100, 5, 200),
+            "hidden_size": self._slider("hidden_size", 64, 8, 256, 8),
+            "input_variance": self._slider("input_variance", 0.25, 0.0, 2.0, 0.05),
+            "seed": self._seed(),
+        }
+
+    def _show(self) -> dict[str, View]:
+        now = self.settings
+        run = compute.run(**now)
+        self.code = CODE.format(**now, B=compute.BATCH, D=compute.INPUT_SIZE, digits=digits(run.log_r))
+        self.summary = _sentence(run, now)
+        self.remark = _task(run.log_r / now["steps"], now)
+        return _views(run, now)
+
+
+def gradient_lab(**settings: Any) -> GradientLab:
+    """How a gradient grows or shrinks on its way back through a vanilla RNN, live.
+
+    Args:
+        **settings: any of weight_scale (0.1 to 10), activation, recurrent_init, steps (5 to 200), hidden_size (8 to
+            256), input_variance (0 to 2), seed (0 to 999).
+
+    Returns:
+        The lab: ``settings``, ``apply(**settings)``, ``summary``, ``code``, ``close()``.
+
+    Raises:
+        ValueError, TypeError: a setting is unknown or out of range.
+
+    Taught in notebook 05.
+    """
+    return GradientLab(settings)
+
+
+def _views(run: compute.Run, now: Settings) -> dict[str, View]:
+    scale, steps = now["weight_scale"], now["steps"]
+    return {
+        "norms": View((frame_norms, steps, True), (draw_norms, *run.norms)),
+        "eigenvalues": View((draw.frame_eigenvalues, run.limit), (draw.draw_eigenvalues, run.eigenvalues)),
+        "slopes": View((draw.frame_slopes, run.slopes), (draw.draw_slopes, scale, run.log_r / steps)),
+        "derivatives": View((draw.frame_histogram, run.histogram.edges[-1]), (draw.draw_histogram, run.histogram)),
+    }
+
+
+def _sentence(run: compute.Run, now: Settings) -> str:
+    """What happens to the gradient, in words; r to two significant digits, however small."""
+    steps, log_r, zero = now["steps"], run.log_r, int(np.isneginf(run.log_ratios).sum())
+    if np.isneginf(log_r):
+        said = text("gradient_lab.dead", steps=steps)
+    else:
+        per = steps * np.log(2) / max(abs(log_r), 1e-9)
+        way = "steady" if per > 1000 else "halving" if log_r < 0 else "doubling"
+        pace = text(f"gradient_lab.{way}", per=format(Decimal(per), ".2g"))
+        said = text("gradient_lab.alive", steps=steps, r=ratio(log_r), fate=fate(log_r), pace=pace)
+        if zero:
+            said += " " + text("gradient_lab.some_dead", dead=zero, all=len(run.log_ratios))
+    if now["recurrent_init"] == "identity":
+        said += " " + text("gradient_lab.no_theory")
+    return said
+
+
+def _task(slope: float, now: Settings) -> str:
+    """Find the edge: said again while it is not found."""
+    if abs(slope) < compute.EDGE:
+        return text("gradient_lab.edge_found", slope=f"{slope:+.3f}", scale=now["weight_scale"])
+    return text("gradient_lab.edge_task", slope=f"{slope:+.3f}", edge=compute.EDGE)

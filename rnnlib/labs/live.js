@@ -1,0 +1,33 @@
+/* What labs and quizzes do in the page. ipywidgets runs no script of ours, but it leaves the handlers of an element
+   alone: page.py puts each of these functions, by itself, into the handler of one element, which it gets first. */
+
+/* A live region is read out when its words change, so it must outlive them. ipywidgets can set no role. */
+export function announce(image) {
+  image.parentNode.setAttribute("role", "status");
+}
+
+/* Play's buttons carry signs without words, which a screen reader cannot read. */
+export function nameButtons(image, ...words) {
+  const buttons = image.closest(".rnnlib-lab").querySelectorAll(".widget-play button");
+  buttons.forEach((button, i) => {
+    button.setAttribute("aria-label", words[i] || "");
+  });
+}
+
+/* The browser saves the picture that it shows, put together: nothing is written beside the notebook. */
+export function save(button, file) {
+  const [still, ...moving] = button.closest(".rnnlib-lab").querySelectorAll(".rnnlib-figure img");
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d");
+  const at = (place, size) => Math.round((Number.parseFloat(place) / 100) * size);
+  canvas.width = still.naturalWidth;
+  canvas.height = still.naturalHeight;
+  pen.drawImage(still, 0, 0);
+  for (const piece of moving) {
+    pen.drawImage(piece, at(piece.style.left, canvas.width), at(piece.style.top, canvas.height));
+  }
+  const link = document.createElement("a");
+  link.href = canvas.toDataURL();
+  link.download = file;
+  link.click();
+}

@@ -1,0 +1,204 @@
+"""A figure that is fast enough to move: what stays is drawn and sent once, what moves is laid over it."""
+
+import html
+import struct
+import zlib
+from base64 import b64encode
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import ipywidgets
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from rnnlib.plots.style import palette, style
+
+CSS_DPI = 100
+PIXEL_RATIO = 2  # dots a CSS pixel: sharp on a high-resolution screen
+MARGINS = {"left": 68, "right": 14, "bottom": 42, "top": 44}  # CSS pixels around the axes for their words
+
+Tile = tuple[int, int, int, int]
+WHITE = 0xFFFFFFFF
+ALL = slice(None)
+ENOUGH = 45_000  # characters of what moves: with the words, less than 60 kB go over the wire
+
+
+@dataclass(frozen=True)
+class View:
+    """What one panel is to show.
+
+    Attributes:
+        frame: what stays: a function that draws it into the axes, and what it takes after them. While these are equal
+            to those before, it is not drawn again.
+        moving: what moves: a function that draws it into the axes and returns it, and what it takes after them.
+    """
+
+    frame: tuple[Any, ...]
+    moving: tuple[Any, ...]
+
+    def draw_frame(self, ax: Axes) -> None:
+        """Draw what stays."""
+        draw, *data = self.frame
+        draw(ax, *data)
+
+    def draw_moving(self, ax: Axes) -> Sequence[Artist]:
+        """Draw what moves, and say what it is."""
+        draw, *data = self.moving
+        return draw(ax, *data)
+
+
+class LiveFigure:
+    """A persistent matplotlib figure in the page: a picture of what stays, and over it small ones of what moves.
+
+    Args:
+        size: (width, height) in CSS pixels.
+        tiles: each panel's (left, bottom, right, top) in CSS pixels; its axes, words included, stay inside.
+        bare: the panels that are drawings: their axes fill the tile and leave no room for ticks and titles.
+
+    Attributes:
+        box: the widget that shows the figure.
+        still: in it, the picture of what stays.
+        moving: in it, what moves, as data in its text: a picture that the browser has to fetch comes a frame later.
+        axes: the axes by panel.
+        views: what was shown last, by panel.
+    """
+
+    def __init__(self, size: tuple[int, int], tiles: Mapping[str, Tile], bare: Collection[str] = ()) -> None:
+        self.size = width, height = size
+        self.figure = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI * PIXEL_RATIO)
+        self.canvas = FigureCanvasAgg(self.figure)  # not pyplot: no registry keeps the figure alive
+        self.still = ipywidgets.Image(format="png", layout=ipywidgets.Layout(width="100%", margin="0"))
+        self.moving = ipywidgets.HTML()
+        room = "calc(100% - 4px)"  # of the page, without the margins that every widget has
+        layout = ipywidgets.Layout(width=f"{width}px", max_width=room, align_self="flex-start", margin="2px")
+        self.box = ipywidgets.Box([self.still, self.moving], layout=layout).add_class("rnnlib-figure")
+        self.tiles, self.bare = dict(tiles), frozenset(bare)
+        self.axes: dict[str, Axes] = {}
+        self.views: dict[str, View] = {}
+        self._pieces = ""
+        # Four bytes a pixel, red, green, blue and opacity; a CSS pixel's two neighbours as one number compare quicker.
+        self._pixels = np.asarray(self.canvas.get_renderer().buffer_rgba()).view("<u4")[..., 0]
+        self._pairs = self._pixels.reshape(-1).view("<u8")
+        self._pixels[:] = WHITE
+        self._moved: NDArray[np.intp] | slice = ALL
+        self._keep()
+        self._sent, self._numbers = self._still, self._still_numbers
+
+    def show(self, views: Mapping[str, View], words: str) -> None:
+        """Draw the frames that changed and everything that moves, and send it, with what it shows in words."""
+        with style():
+            self._pairs[self._moved] = self._still[self._moved]
+            self._moved = ALL  # if drawing fails
+            changed = [name for name in views if name not in self.views or views[name].frame != self.views[name].frame]
+            for name in changed:
+                self.views.pop(name, None)  # so that a frame that fails is drawn again next time
+                self._draw_frame(name, views[name])
+            if changed:
+                self._keep()
+            for name, view in views.items():
+                self._draw_moving(self.axes[name], view)
+                self.views[name] = view
+        moved = np.not_equal(self._pairs, self._still)
+        self._moved = np.flatnonzero(moved)
+        self._numbers = self._still_numbers.copy()
+        self._numbers.view("<u2")[self._moved] = _nearest(self._pairs[self._moved].view("<u4")).view("<u2")
+        renewed = self._still is not self._sent
+        if renewed:
+            moved |= self._still != self._sent
+        self._pieces = "".join(self._cut(moved))
+        self.say(words)
+        # New frames are among the pieces, until these grow large: then they are sent themselves.
+        if renewed and (not self.still.value or len(self._pieces) > ENOUGH):
+            self._sent, self.still.value = self._still, self._png(self._still_numbers)
+
+    def say(self, words: str) -> None:
+        """Send what moves, with these words for those who cannot see it."""
+        words = html.escape(words)
+        self.moving.value = f'<div role="img" aria-label="{words}" title="{words}">{self._pieces}</div>'
+
+    def png(self) -> bytes:
+        """The whole picture as it was shown last, in the palette of ``plots.style``."""
+        return self._png(self._numbers)
+
+    def _png(self, numbers: NDArray[np.uint8]) -> bytes:
+        width, height = self.canvas.get_width_height()
+        return _png(numbers.reshape(height, width))
+
+    def _cut(self, moved: NDArray[np.bool]) -> Iterator[str]:
+        """For each panel the smallest picture that holds what moved, at its place."""
+        width, height = self.size
+        by_css_pixel = np.any(moved.reshape(height, PIXEL_RATIO, width), axis=1)
+        numbers = self._numbers.reshape(PIXEL_RATIO * height, -1)
+        for x0, y0, x1, y1 in self.tiles.values():
+            tile = by_css_pixel[height - y1 : height - y0, x0:x1]
+            rows, columns = np.flatnonzero(tile.any(axis=1)), np.flatnonzero(tile.any(axis=0))
+            if rows.size:
+                # A little more on each side: on a narrow page edges fall between dots, and what is below shows.
+                top, bottom = height - y1 + np.clip(rows[[0, -1]] + (-2, 3), 0, y1 - y0)
+                left, right = x0 + np.clip(columns[[0, -1]] + (-2, 3), 0, x1 - x0)
+                piece = numbers[PIXEL_RATIO * top : PIXEL_RATIO * bottom, PIXEL_RATIO * left : PIXEL_RATIO * right]
+                shares = left / width, top / height, (right - left) / width, (bottom - top) / height
+                place = "left:{:.6%};top:{:.6%};width:{:.6%};height:{:.6%}".format(*shares)
+                yield f'<img alt="" style="{place}" src="data:image/png;base64,{b64encode(_png(piece)).decode()}">'
+
+    def _keep(self) -> None:
+        """Keep what is drawn as what stays."""
+        self._still = self._pairs.copy()
+        self._still_numbers = _nearest(self._still.view("<u4"))
+
+    def _draw_frame(self, name: str, view: View) -> None:
+        if name in self.axes:
+            self.axes.pop(name).remove()
+        (x0, y0, x1, y1), rows = self.tiles[name], PIXEL_RATIO * self.size[1]
+        self._pixels[rows - PIXEL_RATIO * y1 : rows - PIXEL_RATIO * y0, PIXEL_RATIO * x0 : PIXEL_RATIO * x1] = WHITE
+        if name not in self.bare:
+            x0, y0, x1, y1 = x0 + MARGINS["left"], y0 + MARGINS["bottom"], x1 - MARGINS["right"], y1 - MARGINS["top"]
+        width, height = self.size
+        ax = self.axes[name] = self.figure.add_axes((x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height))
+        view.draw_frame(ax)
+        ax.draw(self.canvas.get_renderer())
+
+    def _draw_moving(self, ax: Axes, view: View) -> None:
+        moving = view.draw_moving(ax)
+        try:
+            for artist in moving:
+                ax.draw_artist(artist)
+        finally:
+            for artist in moving:
+                artist.remove()
+
+
+def _png(numbers: NDArray[np.uint8]) -> bytes:
+    """A file from numbers of the palette (height, width)."""
+    # Written by hand, far quicker than Pillow: a byte a pixel, which browsers decode faster than less; only runs are
+    # packed; before each row stands a 0: it comes as it is.
+    rows = np.pad(numbers, ((0, 0), (1, 0)))
+    deflate = zlib.compressobj(level=1, memLevel=6, strategy=zlib.Z_RLE)
+    header = struct.pack(">IIBBBBB", *numbers.shape[::-1], 8, 3, 0, 0, 0)
+    data = deflate.compress(rows.data) + deflate.flush()
+    parts = {b"IHDR": header, b"PLTE": bytes(palette()), b"IDAT": data, b"IEND": b""}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts.items())
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _nearest(pixels: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """The number of the nearest colour in the palette."""
+    r, g, b = (pixels >> np.uint32(8 * channel + 3) & np.uint32(31) for channel in range(3))
+    return _table()[r << 10 | g << 5 | b]
+
+
+@cache
+def _table() -> NDArray[np.uint8]:
+    """The number of the nearest colour in the palette, for 32 levels of red, green and blue each."""
+    levels = np.arange(32) * 255 / 31
+    colours = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 1, 3)
+    return np.argmin(((colours - np.reshape(palette(), (-1, 3))) ** 2).sum(axis=-1), axis=1).astype(np.uint8)

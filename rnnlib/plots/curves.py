@@ -1,0 +1,108 @@
+"""The notebooks' still pictures: curves of what is measured, told apart by line style as well as by colour."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rnnlib.locale import text
+from rnnlib.plots.axes import guess_line
+from rnnlib.plots.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, look_of
+from rnnlib.validation import Array
+
+LOOKS = [(BLUE, "-"), (GREEN, "-."), (BLACK, ":"), (PURPLE, (0, (5, 1))), (ORANGE, "--")]
+
+
+def draw_growth(ax: Axes, data: Mapping[str, Array], x: str, y: str) -> None:
+    """A line for each size against the number of steps, on a log axis, with its name at its end.
+
+    Args:
+        ax: where to draw.
+        data: (K+1,) positive numbers, after 0 … K steps, by the name of the line.
+        x: name of the words below the axis, in the table [products].
+        y: name of the words beside it.
+    """
+    for (name, sizes), (colour, line) in zip(data.items(), LOOKS):
+        ax.plot(sizes, color=colour, linestyle=line)
+        ax.annotate(name, (len(sizes) - 1, sizes[-1]), (5, 0), textcoords="offset points", color=colour, va="center")
+    if all(np.isclose(sizes[0], 1) for sizes in data.values()):  # then 1 is where every line began
+        ax.axhline(1, color=GREY, linewidth=0.8)
+    ax.set(yscale="log", xlim=(0, max(map(len, data.values())) - 1))
+    ax.set(xlabel=text(f"products.{x}"), ylabel=text(f"products.{y}"))
+
+
+def draw_derivatives(ax: Axes, data: Mapping[str, Array], a: Array) -> None:
+    """f'(a) for each activation.
+
+    Args:
+        ax: where to draw.
+        data: (n,) derivatives by the activation's name.
+        a: (n,) pre-activations.
+    """
+    for name, derivative in data.items():
+        ax.plot(a, derivative, **look_of(name), label=text(f"activations.{name}"))
+    ax.set(xlabel=text("products.a"), ylabel=text("derivatives.x"), xlim=(a[0], a[-1]), ylim=(-0.03, 1.1))
+    ax.set_yticks(np.linspace(0, 1, 5))
+    ax.legend(loc="center right")
+
+
+def draw_parameters(ax: Axes, counts: Mapping[str, Array]) -> None:
+    """How many parameters a network has, (n,) for 0 … n-1 steps, a line for each network with its name at its end."""
+    for (name, count), (colour, line) in zip(counts.items(), [(ORANGE, "--"), (BLUE, "-")]):
+        ax.plot(count, color=colour, linestyle=line)
+        ax.annotate(name, (len(count) - 1, count[-1]), (5, 0), textcoords="offset points", color=colour, va="center")
+    ax.set(xlabel=text("network.steps"), ylabel=text("network.parameters"), xlim=(0, len(count) - 1), ylim=(0, None))
+
+
+def draw_memory(ax: Axes, curves: Mapping[str, Array]) -> None:
+    """r² against how many steps back, (lags,) from 1 on, by the name of the line."""
+    _named(ax, {name: (np.arange(1, len(curve) + 1), curve) for name, curve in curves.items()})
+    ax.set(xlabel=text("reading.back"), ylabel=text("reading.r2"), ylim=(0, 1.05))
+    ax.legend()
+
+
+def draw_capacity(ax: Axes, scales: Array, capacity: Array) -> None:
+    """The memory capacity (n,) against the weight scale (n,)."""
+    ax.plot(scales, capacity, "o-", color=BLUE, markersize=4)
+    ax.set(xlabel=text("slopes.x"), ylabel=text("reading.capacity"), ylim=(0, None))
+
+
+def draw_errors(ax: Axes, x: Array, errors: Mapping[str, Array], words: str, xscale: str = "linear") -> None:
+    """A still picture: a relative error, on a log axis, for each name.
+
+    Args:
+        ax: where to draw.
+        x: (n,) what it depends on.
+        errors: (n,) positive numbers by the name of the line.
+        words: the words below the axis, in the table [errors].
+        xscale: scale of the axis of x.
+    """
+    _named(ax, {name: (x, error) for name, error in errors.items()})
+    ax.set(xscale=xscale, yscale="log", xlabel=text(f"errors.{words}"), ylabel=text("errors.y"))
+    ax.legend(loc="best")
+
+
+def draw_trainability(ax: Axes, table: Array) -> None:
+    """Best accuracy against the weight scale, a dot for each training; chance and the bag of inputs as lines.
+
+    Args:
+        ax: where to draw.
+        table: (n, 4) weight scale, seed, ln of the gradient's ratio at the start, accuracy.
+    """
+    scales = np.unique(table[:, 0])
+    ax.plot(table[:, 0], table[:, 3], "o", color=BLUE, markersize=5, label=text("training.one_seed"))
+    medians = [np.median(table[table[:, 0] == scale, 3]) for scale in scales]
+    ax.plot(scales, medians, color=BLUE, label=text("training.median"))
+    ax.axhline(0.75, color=ORANGE, linestyle="--", linewidth=1.4, label=text("training.bag"))
+    guess_line(ax, 0.25, text("training.chance"))
+    ax.set(xscale="log", ylim=(0, 1.05), xlabel=text("slopes.x"), ylabel=text("training.accuracy"))
+    ax.set_xticks(scales, [f"{scale:g}" for scale in scales])
+    ax.minorticks_off()
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+
+
+def _named(ax: Axes, lines: Mapping[str, tuple[Any, Array]]) -> None:
+    """A line for each name in the key."""
+    for (name, xy), (colour, line) in zip(lines.items(), [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (BLACK, ":")]):
+        ax.plot(*xy, color=colour, linestyle=line, label=name)

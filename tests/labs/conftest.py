@@ -1,0 +1,30 @@
+"""What tests of labs share."""
+
+import pytest
+from ipywidgets.widgets import widget as registry
+from matplotlib.axes import Axes
+
+from rnnlib.labs.lab import Lab
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_open():
+    """Close the labs that a test made: each takes 17 MB, and collecting garbage takes the longer the more there is."""
+    before = set(registry._instances)
+    yield
+    made = [registry._instances[key] for key in registry._instances.keys() - before]
+    for lab in [each for each in made if isinstance(each, Lab)]:
+        lab.close()
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """By axes, what moved into the last picture: each artist and the room it took, in dots."""
+    seen, draw_artist = {}, Axes.draw_artist
+
+    def draw(ax, artist):
+        seen.setdefault(ax, []).append((artist, artist.get_tightbbox(ax.figure.canvas.get_renderer())))
+        draw_artist(ax, artist)
+
+    monkeypatch.setattr(Axes, "draw_artist", draw)
+    return seen
