@@ -37,6 +37,7 @@ class Lab(Box):
         summary: the sentence that says what the figure shows.
         remark: more words where there are any, a task for example.
         code: the few lines that reproduce the sentence's number.
+        critical: the value of the main control at which what it moves turns round, if there is one.
 
     Raises:
         ValueError, TypeError: a setting is unknown or out of range; the message names it.
@@ -47,19 +48,26 @@ class Lab(Box):
     presets: ClassVar[Mapping[str, Settings]]
     # JupyterLab may answer controls in another thread than the cells'; matplotlib's settings are for all of them.
     _drawing: ClassVar[RLock] = RLock()
+    main: ClassVar[str]  # the control that its experiment is about: as wide as the figure
     decimals: ClassVar[int] = 12  # of a float setting: a slider that moves by 0.1 may say 0.30000000000000004 or 1e-17
-    stepped: ClassVar[str] = ""  # the whole-number control that previous, next and play move, if there is one
+    stepped: ClassVar[bool] = False  # whether previous, next and play move the main control
 
     def __init__(self, settings: Settings) -> None:
         self.figure, self.controls = LiveFigure(*self.panels), self._controls()
         self.summary = self.remark = self.code = ""
+        self.critical: float | None = None
         self._sentence, self._more = ipywidgets.HTML().add_class("rnnlib-sentence"), ipywidgets.HTML()
-        wrap = ipywidgets.Layout(flex_flow="row wrap", width="100%")
+        self._ticks = ipywidgets.HTML().add_class("rnnlib-ticks")
+        main, wrap = self.controls[self.main].add_class("rnnlib-main"), ipywidgets.Layout(flex_flow="row wrap")
+        main.layout.width = self._ticks.layout.width = f"{self.figure.size[0]}px"
+        others = [control for control in self.controls.values() if control is not main]
         super().__init__(
             [
-                ipywidgets.HTML(look()),
-                ipywidgets.Box(list(self.controls.values()), layout=wrap),
+                ipywidgets.HTML(look() + when_shown("attend", text("lab.play"), text("lab.stop"))),
+                main,
+                self._ticks,
                 ipywidgets.Box(self._buttons(), layout=wrap),
+                ipywidgets.Box(others, layout=wrap).add_class("rnnlib-others"),
                 self.figure.box,
                 self._sentence,
                 *self._extras(),
@@ -147,10 +155,10 @@ class Lab(Box):
         return [*self._stepper(button), *presets, button("lab.reset", self.reset), save]
 
     def _stepper(self, button: Callable[[str, Callable[[], None]], ipywidgets.Button]) -> list[ipywidgets.Widget]:
-        """Previous, next and play for the control named in ``stepped``."""
+        """Previous, next and play for the main control."""
         if not self.stepped:
             return []
-        control = self.controls[self.stepped]
+        control = self.controls[self.main]
 
         def move(by: int) -> None:
             control.value += by  # the control keeps to its own range
@@ -158,8 +166,7 @@ class Lab(Box):
         play = ipywidgets.Play(min=control.min, max=control.max, value=control.value, interval=1500, show_repeat=False)
         for trait in ("min", "max", "value"):
             ipywidgets.link((control, trait), (play, trait))
-        words = ipywidgets.HTML(when_shown("nameButtons", text("lab.play"), text("lab.stop")))
-        return [button("lab.previous", partial(move, -1)), button("lab.next", partial(move, 1)), play, words]
+        return [button("lab.previous", partial(move, -1)), button("lab.next", partial(move, 1)), play]
 
     def _set(self, settings: Settings) -> None:
         for name, value in settings.items():
@@ -190,10 +197,25 @@ class Lab(Box):
                 raise
 
     def _write(self) -> None:
-        self._sentence.value = f"<span>{html.escape(self.summary)}</span>{when_shown('announce')}"
+        self._sentence.value = f"<span>{html.escape(self.summary)}</span>"
+        self._ticks.value = self._ruler()
         # Remark and code in one: each message takes the browser from the picture.
         remark = f'<div class="rnnlib-remark">{html.escape(self.remark)}</div>' if self.remark else ""
         self._more.value = f'{remark}<div class="rnnlib-code"><pre>{html.escape(self.code)}</pre></div>'
+
+    def _ruler(self) -> str:
+        """Ticks for the main control, if it is a slider: its ends, where presets put it, and the critical value."""
+        control = self.controls[self.main]
+        if hasattr(control, "options"):
+            return ""
+        low, high = _range(control)
+        stops = {low, high, *(preset[self.main] for preset in self.presets.values() if self.main in preset)}
+        ticks = [f'<span style="left:{_share(control, stop):.2%}">{stop:g}</span>' for stop in sorted(stops)]
+        if self.critical is not None:
+            place, words = _share(control, min(self.critical, high)), text("lab.critical", value=f"{self.critical:.3g}")
+            sign = "▲" if self.critical <= high else "→"
+            ticks.append(f'<span class="rnnlib-critical" style="left:{place:.2%}">{sign} {words}</span>')
+        return "".join(ticks)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and a picture and a sentence for readers that have no kernel."""
@@ -219,12 +241,23 @@ def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:
         if not isinstance(value, bool):
             raise TypeError(f"{name}: expected True or False, got {value!r}")
         return
-    low, high = control.min, control.max
-    if isinstance(control, ipywidgets.FloatLogSlider):
-        low, high = control.base**low, control.base**high
+    low, high = _range(control)
     number = validation.integer(name, value, low) if isinstance(control.min, int) else validation.real(name, value, low)
     if number > high:
         raise ValueError(f"{name}: expected {low:g} to {high:g}, got {value}")
+
+
+def _range(control: Any) -> tuple[Any, Any]:
+    """The smallest and the largest value."""
+    if isinstance(control, ipywidgets.FloatLogSlider):
+        return control.base**control.min, control.base**control.max
+    return control.min, control.max
+
+
+def _share(control: Any, value: float) -> float:
+    """Where on a slider's track the value stands, from 0 to 1."""
+    place = math.log(value, control.base) if isinstance(control, ipywidgets.FloatLogSlider) else value
+    return (place - control.min) / (control.max - control.min)
 
 
 def _stop(control: Any, value: Any) -> Any:

@@ -1,17 +1,60 @@
 /* What labs and quizzes do in the page. ipywidgets runs no script of ours, but it leaves the handlers of an element
    alone: page.py puts each of these functions, by itself, into the handler of one element, which it gets first. */
 
-/* A live region is read out when its words change, so it must outlive them. ipywidgets can set no role. */
-export function announce(image) {
-  image.parentNode.setAttribute("role", "status");
-}
-
-/* Play's buttons carry signs without words, which a screen reader cannot read. */
-export function nameButtons(image, ...words) {
-  const buttons = image.closest(".rnnlib-lab").querySelectorAll(".widget-play button");
-  buttons.forEach((button, i) => {
-    button.setAttribute("aria-label", words[i] || "");
-  });
+/* ipywidgets can set neither roles nor names, and its sliders know no keys but arrows: all that is put right here,
+   again whenever something in the lab or quiz has changed. */
+export function attend(image, ...playButtons) {
+  const box = image.closest(".rnnlib-lab, .rnnlib-quiz");
+  const name = (element, words) => element?.setAttribute("aria-label", words);
+  const setRight = () => {
+    /* A live region is read out when its words change, so it is what stays around them. */
+    for (const region of box.querySelectorAll(":is(.rnnlib-sentence, .rnnlib-verdict) .widget-html-content")) {
+      region.setAttribute("role", "status");
+    }
+    box.querySelectorAll(".widget-play button").forEach((button, i) => name(button, playButtons[i] || ""));
+    for (const slider of box.querySelectorAll(".widget-slider")) {
+      const [label, handle, field] = [".widget-label", "[role=slider]", ".widget-readout"].map((part) =>
+        slider.querySelector(part),
+      );
+      name(handle, label?.textContent);
+      name(field, label?.textContent);
+      field?.setAttribute("role", "textbox");
+      /* The handle itself knows the place on its track, which of a logarithmic slider is an exponent. */
+      handle?.setAttribute("aria-valuetext", field?.textContent);
+      handle?.setAttribute("data-lm-suppress-shortcuts", "true"); /* Notebook 7 takes the arrows otherwise */
+    }
+  };
+  new MutationObserver(setRight).observe(box, { subtree: true, childList: true, characterData: true });
+  setRight();
+  const stops = { PageUp: 10, PageDown: -10 };
+  const onKey = (event) => {
+    const slider = event.target.closest(".noUi-target")?.noUiSlider;
+    if (slider && event.key in stops) {
+      slider.set(Number(slider.get()) + stops[event.key] * slider.options.step);
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
+  /* In half of the world one and a half is typed 1,5. */
+  const onTyped = ({ target, type, key }) => {
+    if (target.matches?.(".widget-readout") && (type === "blur" || key === "Enter")) {
+      target.textContent = target.textContent.replace(",", ".");
+    }
+  };
+  box.addEventListener("keydown", onKey, true);
+  box.addEventListener("keydown", onTyped, true);
+  box.addEventListener("blur", onTyped, true);
+  const drag = (event) => {
+    if (event.target.matches(".rnnlib-drag") && event.buttons === 1) {
+      const slider = box.querySelector(".rnnlib-main .noUi-target")?.noUiSlider;
+      const { left, width } = event.target.getBoundingClientRect();
+      const { min, max } = slider.options.range;
+      slider.set(min + ((max - min) * (event.clientX - left)) / width);
+      event.target.setPointerCapture(event.pointerId);
+    }
+  };
+  box.addEventListener("pointerdown", drag);
+  box.addEventListener("pointermove", drag);
 }
 
 /* The browser saves the picture that it shows, put together: nothing is written beside the notebook. */

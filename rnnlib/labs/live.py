@@ -60,6 +60,7 @@ class LiveFigure:
         size: (width, height) in CSS pixels.
         tiles: each panel's (left, bottom, right, top) in CSS pixels; its axes, words included, stay inside.
         bare: the panels that are drawings: their axes fill the tile and leave no room for ticks and titles.
+        dragged: the panel whose horizontal axis is the main control's, if there is one: dragging there moves it too.
 
     Attributes:
         box: the widget that shows the figure.
@@ -69,8 +70,11 @@ class LiveFigure:
         views: what was shown last, by panel.
     """
 
-    def __init__(self, size: tuple[int, int], tiles: Mapping[str, Tile], bare: Collection[str] = ()) -> None:
+    def __init__(
+        self, size: tuple[int, int], tiles: Mapping[str, Tile], bare: Collection[str] = (), dragged: str = ""
+    ) -> None:
         self.size = width, height = size
+        self.tiles, self.bare = dict(tiles), frozenset(bare)
         self.figure = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI * PIXEL_RATIO)
         self.canvas = FigureCanvasAgg(self.figure)  # not pyplot: no registry keeps the figure alive
         self.still = ipywidgets.Image(format="png", layout=ipywidgets.Layout(width="100%", margin="0"))
@@ -78,7 +82,9 @@ class LiveFigure:
         room = "calc(100% - 4px)"  # of the page, without the margins that every widget has
         layout = ipywidgets.Layout(width=f"{width}px", max_width=room, align_self="flex-start", margin="2px")
         self.box = ipywidgets.Box([self.still, self.moving], layout=layout).add_class("rnnlib-figure")
-        self.tiles, self.bare = dict(tiles), frozenset(bare)
+        if dragged:
+            place = "left:{:.4%};bottom:{:.4%};width:{:.4%};height:{:.4%}".format(*self._place(dragged))
+            self.box.children += (ipywidgets.HTML(f'<div class="rnnlib-drag" style="{place}"></div>'),)
         self.axes: dict[str, Axes] = {}
         self.views: dict[str, View] = {}
         self._pieces = ""
@@ -152,15 +158,19 @@ class LiveFigure:
         self._still = self._pairs.copy()
         self._still_numbers = _nearest(self._still.view("<u4"))
 
+    def _place(self, name: str) -> tuple[float, float, float, float]:
+        """A panel's axes, (left, bottom, width, height), as shares of the figure."""
+        (x0, y0, x1, y1), (width, height) = self.tiles[name], self.size
+        if name not in self.bare:
+            x0, y0, x1, y1 = x0 + MARGINS["left"], y0 + MARGINS["bottom"], x1 - MARGINS["right"], y1 - MARGINS["top"]
+        return x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height
+
     def _draw_frame(self, name: str, view: View) -> None:
         if name in self.axes:
             self.axes.pop(name).remove()
         (x0, y0, x1, y1), rows = self.tiles[name], PIXEL_RATIO * self.size[1]
         self._pixels[rows - PIXEL_RATIO * y1 : rows - PIXEL_RATIO * y0, PIXEL_RATIO * x0 : PIXEL_RATIO * x1] = WHITE
-        if name not in self.bare:
-            x0, y0, x1, y1 = x0 + MARGINS["left"], y0 + MARGINS["bottom"], x1 - MARGINS["right"], y1 - MARGINS["top"]
-        width, height = self.size
-        ax = self.axes[name] = self.figure.add_axes((x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height))
+        ax = self.axes[name] = self.figure.add_axes(self._place(name))
         view.draw_frame(ax)
         ax.draw(self.canvas.get_renderer())
 

@@ -24,13 +24,15 @@ class Quiz(Box):
     def __init__(self, key: str) -> None:
         self._words = table(f"quiz.{validation.choice('key', key, table('quiz'))}")
         self._options = {name: words for name, words in self._words.items() if len(name) == 1}
-        self._reveal = ipywidgets.HTML(when_shown("announce"))
+        self._reveal = ipywidgets.HTML().add_class("rnnlib-verdict")
         self.summary = ""
         self.buttons: dict[str, Any] = {}
         for name, words in self._options.items():
             self.buttons[name] = ipywidgets.Button(description=f"{name}. {words}", tooltip=words)
             self.buttons[name].on_click(partial(self._answer, name))
-        asked = ipywidgets.HTML(look() + html.escape(text("quiz_frame.asked", question=self._words["question"])))
+        asked = ipywidgets.HTML(
+            look() + when_shown("attend") + html.escape(text("quiz_frame.asked", question=self._words["question"]))
+        )
         super().__init__([asked, *self.buttons.values(), self._reveal])
         self.add_class("rnnlib-quiz")
 
@@ -40,7 +42,7 @@ class Quiz(Box):
             button.icon = "check" if name == right else "times" if name == chosen else ""
         verdict = text(f"quiz_frame.{'right' if chosen == right else 'wrong'}", right=right)
         self.summary = f"{verdict} {self._words['why']}"
-        self._reveal.value = f"<span>{html.escape(self.summary)}</span>{when_shown('announce')}"
+        self._reveal.value = f"<span>{html.escape(self.summary)}</span>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and question, options and folded answer for readers that have no kernel."""

@@ -1,6 +1,7 @@
 """One look for every figure: readable without colours, at half size, on a dark page."""
 
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -48,9 +49,10 @@ def look_of(activation: str) -> dict[str, Any]:
     return LINES.get(activation, OTHER)
 
 
-def palette() -> list[int]:
+@cache
+def palette() -> tuple[int, ...]:
     """The 15 colours that pictures are stored in, as flat RGB bytes: each colour of the house in steps to white."""
     steps = {BLACK: (0, 0.25, 0.75), BLUE: (0, 0.35, 0.66), ORANGE: (0, 0.5), GREEN: (0, 0.5), PURPLE: (0, 0.5)}
     mixed = [(1 - w) * np.array(mpl.colors.to_rgb(c)) + w for c, weights in steps.items() for w in weights]
     plain = [np.array(mpl.colors.to_rgb(c)) for c in ("white", LIGHT, GREY)]
-    return [round(255 * channel) for colour in plain + mixed for channel in colour]
+    return tuple(round(255 * channel) for colour in plain + mixed for channel in colour)

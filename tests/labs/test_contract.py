@@ -216,7 +216,7 @@ def test_every_colour_drawn_is_near_one_that_pictures_can_hold(lab, drawn):
 def test_previous_next_and_play_move_the_step_and_stop_at_the_ends(lab):
     if not lab.stepped:
         pytest.skip("this lab has no steps")
-    control = lab.controls[lab.stepped]
+    control = lab.controls[lab.main]
     (play,) = [each for each in inside(lab) if isinstance(each, ipywidgets.Play)]
     for press, end in (("lab.next", "max"), ("lab.previous", "min")):
         for _ in range(control.max - control.min + 2):

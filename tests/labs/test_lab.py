@@ -31,6 +31,7 @@ class Small(Lab):
     """Draws a line at a height; it cannot draw the height 7."""
 
     name = "gradient_lab"
+    main = "height"
     presets = {"vanish": {"height": 1, "kind": "dashed"}, "explode": {"height": 10.0}}  # noqa: RUF012
 
     panels = (300, 200), {"only": (0, 0, 300, 200)}
@@ -175,12 +176,12 @@ def test_a_change_sends_what_moves_once_and_before_the_sentence():
 class Stepped(Small):
     """Previous, next and play move its count."""
 
-    stepped = "count"
+    main, stepped = "count", True
 
 
 def test_the_button_that_plays_and_the_one_that_stops_get_their_own_names():
     """In the order in which ipywidgets has made them, which is that in which the page gives names: see test_page.py."""
-    (namer,) = [each.value for each in inside(Stepped()) if "widget-play" in str(getattr(each, "value", ""))]
+    (namer,) = [each.value for each in inside(Stepped()) if "onload" in str(getattr(each, "value", ""))]
     names = re.search(r"\(this, (.*)\)", html.unescape(namer))[1]
     assert json.loads(f"[{names}]") == ["Play", "Stop, and back to the first step"]
 
@@ -214,12 +215,46 @@ def test_every_control_and_button_has_a_label_in_words():
 def test_the_sentence_is_a_live_region_and_the_picture_can_be_saved():
     lab = Small()
     (sentence,) = [child for child in lab.children if "rnnlib-sentence" in child._dom_classes]
+    assert when_shown("attend", text("lab.play"), text("lab.stop")) in lab.children[0].value  # which gives it its role
     lab.apply(height=2)
-    assert sentence.value.endswith(when_shown("announce"))
+    assert sentence.value == "<span>The height is 2 &amp; the count 3 &lt; 10.</span>"
     (save,) = [each.value for each in inside(lab) if isinstance(each, ipywidgets.HTML) and "download" in each.value]
     assert html.unescape(save).count('(this, "gradient_lab.png")') == 1
     assert text("lab.save") in save
     assert "rnnlib-lab" in lab._dom_classes  # where the button looks for the picture
+
+
+def ruler(lab):
+    """(place in per cent, words) of each tick of the main control."""
+    ticks = re.findall(r"<span[^>]*left:([\d.]+)%[^>]*>([^<]*)</span>", lab._ticks.value)
+    return [(float(place), words) for place, words in ticks]
+
+
+def test_the_main_control_is_first_as_wide_as_the_figure_and_has_its_ticks():
+    lab = Small()
+    main = lab.controls["height"]
+    assert lab.children[1:3] == (main, lab._ticks)
+    assert [each.layout.width for each in (main, lab._ticks, lab.figure.box)] == ["300px"] * 3
+    assert ruler(lab) == [(0, "0"), (10, "1"), (100, "10")]  # its ends, and where presets put it
+    others = next(child for child in lab.children if "rnnlib-others" in child._dom_classes)
+    assert list(others.children) == [lab.controls[name] for name in ("kind", "count", "size", "on")]
+
+
+def test_the_ruler_of_a_logarithmic_slider_is_logarithmic_and_marks_the_critical_value():
+    lab = Small()
+    lab.main, lab.presets, lab.critical = "size", {"near": {"size": 2}}, 10**0.5
+    lab._write()
+    assert ruler(lab) == [(0, "0.1"), (65.05, "2"), (100, "10"), (75, "▲ critical 3.16")]
+    lab.critical = 12
+    lab._write()
+    assert ruler(lab)[-1] == (100, "→ critical 12")  # beyond the end
+
+
+def test_a_list_needs_no_ticks():
+    lab = Small()
+    lab.main = "kind"
+    lab._write()
+    assert lab._ticks.value == ""
 
 
 def test_close_frees_every_widget_of_the_lab():

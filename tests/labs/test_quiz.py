@@ -42,8 +42,9 @@ def test_a_right_choice_is_confirmed_and_a_wrong_one_corrected(key):
         assert quiz.summary == f"{verdict.format(**words)} {words['why']}"
         icons = {name: other.icon for name, other in quiz.buttons.items() if other.icon}
         assert icons == {letter: "times"} | {words["right"]: "check"}
-        assert f"<span>{html.escape(quiz.summary)}</span>" in quiz.children[-1].value
-        assert quiz.children[-1].value.endswith(when_shown("announce"))
+        assert quiz.children[-1].value == f"<span>{html.escape(quiz.summary)}</span>"
+    assert when_shown("attend") in quiz.children[0].value  # which makes the verdict a live region
+    assert "rnnlib-verdict" in quiz.children[-1]._dom_classes
 
 
 def test_it_reads_without_a_kernel(key):

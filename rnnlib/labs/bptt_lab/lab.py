@@ -21,7 +21,8 @@ class BPTTLab(Lab):
 
     name = "bptt_lab"
     panels = draw.SIZE, draw.TILES, ["unrolled"]
-    stepped = "back"
+    main = "back"
+    stepped = True
     decimals = 2
     presets: ClassVar = {
         "at_the_loss": {"back": 0, "truncation": STEPS},

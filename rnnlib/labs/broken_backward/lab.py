@@ -21,6 +21,7 @@ class BrokenBackward(Lab):
 
     name = "broken_backward"
     panels = draw.SIZE, draw.TILES, ["code"]
+    main = "bug"
     presets: ClassVar = {
         "one_step": {"bug": "not_carried", "steps": 1},
         "batch_of_one": {"bug": "mean_twice", "batch": 1},

@@ -33,6 +33,7 @@ class CharactersLab(RunLab):
 
     name = "characters_lab"
     panels = draw.SIZE, draw.TILES, ["names"]
+    main = "temperature"
     updates = compute.UPDATES
     starts_over = ("weight_scale", "seed")
     presets: ClassVar = {"cold": {"temperature": 0.3}, "warm": {"temperature": 0.8}, "hot": {"temperature": 1.6}}

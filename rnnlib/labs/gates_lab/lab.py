@@ -22,6 +22,7 @@ class GatesLab(Lab):
 
     name = "gates_lab"
     panels = draw.SIZE, draw.TILES
+    main = "f"
     presets: ClassVar = {
         "forget": {"gates": "hand", "f": 0.8, "i_marked": 1.0, "i_other": 0.0, "o": 1.0, "forget_bias": 0.0},
         "remember": {"gates": "hand", "f": 1.0, "i_marked": 1.0, "i_other": 0.0, "o": 1.0, "forget_bias": 5.0},

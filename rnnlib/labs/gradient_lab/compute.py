@@ -14,7 +14,7 @@ from rnnlib.labs.ratio import Norms, norms
 from rnnlib.rnn import RNN
 from rnnlib.validation import Array
 
-INPUT_SIZE, BATCH = 32, 32
+INPUT_SIZE = 32
 SHOWN = 4  # sequences whose derivatives go into the histogram: enough for a smooth one
 SCALES = np.geomspace(0.1, 10, 41)  # of the curves of theory
 LIMITS = (1.6, 3, 6, 12, 24)  # of the eigenvalue axes: the first that holds them all
@@ -82,6 +82,11 @@ class Run:
         return next(limit for limit in LIMITS if np.abs(self.eigenvalues).max() < 0.95 * limit)
 
 
+def batch(hidden_size: int) -> int:
+    """How many sequences: fewer in a larger network, where they differ less and each takes longer."""
+    return min(32, 2048 // hidden_size)
+
+
 @lru_cache(maxsize=2)
 def base(recurrent_init: str, hidden_size: int, seed: int) -> Base:
     """Drawn as the lab's code draws it."""
@@ -96,8 +101,8 @@ def draws(recurrent_init: str, hidden_size: int, seed: int, steps: int, variance
     """What does not change with W_hh: inputs (T, B, D), x_t W_xh + b_h (T, B, H) and dh_T (B, H)."""
     rnn = base(recurrent_init, hidden_size, seed).rnn
     _, inputs, loss = np.random.default_rng(seed).spawn(3)
-    xs = np.sqrt(variance) * inputs.standard_normal((steps, BATCH, INPUT_SIZE))
-    return xs, rnn.drive(rnn.params, xs), loss.standard_normal((BATCH, hidden_size))
+    xs = np.sqrt(variance) * inputs.standard_normal((steps, batch(hidden_size), INPUT_SIZE))
+    return xs, rnn.drive(rnn.params, xs), loss.standard_normal((batch(hidden_size), hidden_size))
 
 
 @lru_cache(maxsize=2)

@@ -26,7 +26,8 @@ class GradientLab(Lab):
     """See ``gradient_lab``."""
 
     name = "gradient_lab"
-    panels = draw.SIZE, draw.TILES
+    panels = draw.SIZE, draw.TILES, (), "slopes"
+    main = "weight_scale"
     presets: ClassVar = {
         preset: {"activation": "tanh", "recurrent_init": "gaussian", "input_variance": 0.25, "weight_scale": scale}
         for preset, scale in (("vanish", 0.8), ("edge", 1.55), ("explode", 4.0))
@@ -46,8 +47,10 @@ class GradientLab(Lab):
     def _show(self) -> dict[str, View]:
         now = self.settings
         run = compute.run(**now)
-        self.code = CODE.format(**now, B=compute.BATCH, D=compute.INPUT_SIZE, digits=digits(run.log_r))
+        known = {"B": compute.batch(now["hidden_size"]), "D": compute.INPUT_SIZE, "digits": digits(run.log_r)}
+        self.code = CODE.format(**now, **known)
         self.summary = _sentence(run, now)
+        self.critical = run.slopes.critical.get(now["activation"])
         self.remark = _task(run.log_r / now["steps"], now)
         return _views(run, now)
 

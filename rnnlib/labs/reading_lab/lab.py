@@ -22,7 +22,8 @@ class ReadingLab(Lab):
 
     name = "reading_lab"
     panels = draw.SIZE, draw.TILES
-    stepped = "step"
+    main = "step"
+    stepped = True
     presets: ClassVar = {"short": {"weight_scale": 0.5}, "long": {"weight_scale": 1.0}, "chaos": {"weight_scale": 2.0}}
 
     def _set(self, settings: Settings) -> None:

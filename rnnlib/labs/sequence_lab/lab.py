@@ -26,6 +26,7 @@ class SequenceLab(Lab):
 
     name = "sequence_lab"
     panels = draw.SIZE, draw.TILES
+    main = "shuffle"
     presets: ClassVar = {**{kind: {"kind": kind, "shuffle": 0} for kind in compute.KINDS}, "mixed": {"shuffle": 1}}
 
     def _extras(self) -> list[ipywidgets.Widget]:

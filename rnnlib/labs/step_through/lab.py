@@ -22,7 +22,8 @@ class StepThrough(Lab):
 
     name = "step_through"
     panels = draw.SIZE, draw.TILES, ["unrolled", "sum"]
-    stepped = "step"
+    main = "step"
+    stepped = True
     decimals = 1
     presets: ClassVar = {
         "pulse": {"x_1": 1.0, "x_2": 0.0, "x_3": 0.0, "weight_scale": 1.0},

@@ -39,6 +39,7 @@ class TrainingLab(RunLab):
 
     name = "training_lab"
     panels = draw.SIZE, draw.TILES
+    main = "weight_scale"
     updates = UPDATES
     starts_over = ("task", "cell", "activation", "weight_scale", "steps", "seed")
     presets: ClassVar = {
