@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnlib.exercises.backward_step import DH_T, Back
-from rnnlib.exercises.exercise import Exercise
+from rnnlib.exercises.exercise import Exercise, beside
 from rnnlib.exercises.step import H_PREV, WEIGHTS
 from rnnlib.exercises.unroll import XS, unroll
 from rnnlib.validation import Array
@@ -94,18 +94,4 @@ def reused_between_sequences(dhs: Array, xs: Array, pre: Array, hs: Array, W_hh:
 HS = unroll(XS, H_PREV[1:3], *WEIGHTS)
 DHS = np.stack([DH_T[:2], DH_T[2:], DH_T[1:3]])
 BATCH = (DHS, XS, np.arctanh(HS[1:]), HS)
-exercise = Exercise(
-    bptt,
-    mistakes=[
-        not_carried,
-        overwritten,
-        slope_of_a,
-        slope_before,
-        wrong_transpose,
-        last_loss_only,
-        state_after,
-        bias_not_summed,
-        reused_between_sequences,
-    ],
-    cases=[(*(array[:, :1] for array in BATCH), WEIGHTS[1]), (*BATCH, WEIGHTS[1])],
-)
+exercise = Exercise(bptt, beside(bptt), [(*(array[:, :1] for array in BATCH), WEIGHTS[1]), (*BATCH, WEIGHTS[1])])

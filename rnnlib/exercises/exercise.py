@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -104,6 +105,13 @@ class Exercise:
         except (TypeError, ValueError):  # nothing that has numbers
             return False
         return a.shape == b.shape and np.allclose(a, b, rtol=self.tolerance, atol=1e-9 * self.tolerance, equal_nan=True)
+
+
+def beside(reference: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """The typical mistakes of an exercise: each other function of its file, but those whose names begin with _."""
+    file = vars(sys.modules[reference.__module__]).values()
+    own = [each for each in file if inspect.isfunction(each) and each.__module__ == reference.__module__]
+    return [each for each in own if each is not reference and not each.__name__.startswith("_")]
 
 
 def _outcome(function: Callable[..., Any], case: tuple[Any, ...]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise
+from rnnlib.exercises.exercise import Exercise, beside
 from rnnlib.validation import Array
 
 
@@ -41,6 +41,6 @@ def norms_not_logs(log_norms: Array) -> float:
 
 exercise = Exercise(
     half_life,
-    mistakes=[e_folding, counted_states, wrong_end, base_ten, norms_not_logs],
-    cases=[(np.linspace(-10 * np.log(2), 0, 11),), (np.array([-2.0, -1.5, -0.2, 0.0]),), (np.linspace(-30, 1.5, 64),)],
+    beside(half_life),
+    [(np.linspace(-10 * np.log(2), 0, 11),), (np.array([-2.0, -1.5, -0.2, 0.0]),), (np.linspace(-30, 1.5, 64),)],
 )

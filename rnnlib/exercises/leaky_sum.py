@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise
+from rnnlib.exercises.exercise import Exercise, beside
 from rnnlib.validation import Array
 
 
@@ -53,7 +53,5 @@ def previous_input(xs: Array, w: float) -> Array:
 
 
 exercise = Exercise(
-    leaky_sum,
-    mistakes=[never_carried_on, nothing_leaks, last_only, with_h_0, w_on_the_input, w_on_both, previous_input],
-    cases=[(np.array([1.0, 2.0, 3.0, -1.0]), 0.5), (np.array([2.0, 0.0, 0.0, 0.0, 1.0]), -0.9)],
+    leaky_sum, beside(leaky_sum), [(np.array([1.0, 2.0, 3.0, -1.0]), 0.5), (np.array([2.0, 0.0, 0.0, 0.0, 1.0]), -0.9)]
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnlib.activations import sigmoid
-from rnnlib.exercises.exercise import Exercise
+from rnnlib.exercises.exercise import Exercise, beside
 from rnnlib.validation import Array
 
 
@@ -76,17 +76,4 @@ def _case(B: int, D: int, H: int) -> tuple[Array, ...]:
     return tuple(rng.standard_normal(shape) for shape in ((B, D), (B, H), (B, H), (D, 4 * H), (H, 4 * H), (4 * H,)))
 
 
-exercise = Exercise(
-    lstm_step,
-    mistakes=[
-        order_ifog,
-        forget_and_input_swapped,
-        sigmoid_candidate,
-        cell_without_tanh,
-        nothing_forgotten,
-        h_kept_instead_of_c,
-        swapped_return,
-        no_bias,
-    ],
-    cases=[_case(1, 1, 1), _case(3, 2, 4)],
-)
+exercise = Exercise(lstm_step, beside(lstm_step), [_case(1, 1, 1), _case(3, 2, 4)])

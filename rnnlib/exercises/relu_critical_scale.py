@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise
+from rnnlib.exercises.exercise import Exercise, beside
 
 
 def relu_critical_scale() -> float:
@@ -25,6 +25,4 @@ def inverse() -> float:
     return float(np.sqrt(0.5))
 
 
-exercise = Exercise(
-    relu_critical_scale, mistakes=[as_for_identity, mean_derivative, inverse], cases=[()], tolerance=0.01
-)
+exercise = Exercise(relu_critical_scale, beside(relu_critical_scale), [()], tolerance=0.01)
