@@ -1,4 +1,4 @@
-"""What several pictures have: a key above the axes, and a line that is marked where it leaves them."""
+"""What several pictures have: looks of lines, a key above the axes, a mark where a line leaves them."""
 
 from typing import Any
 
@@ -8,23 +8,23 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from rnnlib.locale import text
-from rnnlib.plots.style import BLACK, BLUE
+from rnnlib.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE
 from rnnlib.validation import Array
 
-ABOVE_KEY = 20  # points between the axes and a title that has a key below it
+# Each colour has its line style, so that no line is told by its colour alone.
+STYLES: dict[str, Any] = {BLUE: "-", ORANGE: "--", GREEN: "-.", BLACK: ":", PURPLE: (0, (5, 1))}
 
 
-def key_above(ax: Axes, columns: int = 1, height: float = 0.99, **look: Any) -> None:
-    """The key of what is drawn, in a row between the axes and their title."""
-    look = {"columnspacing": 1.2, **look}
-    ax.legend(ncols=columns, loc="lower left", bbox_to_anchor=(-0.01, height), borderpad=0, **look)
+def look(colour: str, **more: Any) -> dict[str, Any]:
+    """How a line of this colour is drawn."""
+    return {"color": colour, "linestyle": STYLES[colour], **more}
 
 
-def frame_running(ax: Axes, updates: int, top: float, title: str) -> None:
-    """Axes, from 0 to top, for what is measured at every update of a training run."""
-    ax.set(xlim=(0, updates), ylim=(0, top), xlabel=text("training.x"))
-    ax.set_title(title, pad=ABOVE_KEY)
+def key_above(ax: Axes, title: str, columns: int = 1, height: float = 0.99, pad: float = 20, **more: Any) -> None:
+    """Title of the axes, and between the two, ``pad`` points high, the key of what is drawn."""
+    ax.set_title(title, pad=pad)
+    more = {"columnspacing": 1.2, **more}
+    ax.legend(ncols=columns, loc="lower left", bbox_to_anchor=(-0.01, height), borderpad=0, **more)
 
 
 def guess_line(ax: Axes, guess: float, words: str) -> None:

@@ -36,7 +36,6 @@ def draw_code(ax: Axes, lines: list[Line]) -> list[Artist]:
 def frame_checks(ax: Axes) -> None:
     """Axes, limit and key of the relative errors; a row for each array."""
     ax.set(xscale="log", xlim=(SMALLEST, LARGEST), ylim=(len(NAMES) - 0.5, -0.5), xlabel=text("checks.x"))
-    ax.set_title(text("checks.title"), pad=22)
     powers = range(-12, 1, 3)
     ax.set_xticks([10.0**k for k in powers], [f"1e{k}" if k else "1" for k in powers])
     ax.minorticks_off()
@@ -45,7 +44,7 @@ def frame_checks(ax: Axes) -> None:
     ax.axvline(ALLOWED, color=GREY, linestyle="--", linewidth=1)
     for check, (marker, _) in LOOKS.items():
         ax.plot([], [], marker, color=BLACK, markerfacecolor="white", label=text(f"checks.{check}"))
-    key_above(ax, 2, handlelength=1)
+    key_above(ax, text("checks.title"), 2, pad=22, handlelength=1)
 
 
 def draw_checks(ax: Axes, step: Errors, sequence: Errors) -> list[Artist]:

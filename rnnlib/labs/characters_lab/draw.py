@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from rnnlib.labs.characters_lab.compute import UPDATES
 from rnnlib.locale import text
-from rnnlib.plots.axes import frame_running, guess_line, key_above
+from rnnlib.plots.axes import guess_line, key_above, look
 from rnnlib.plots.style import ORANGE
 
 SIZE = (860, 330)
@@ -17,10 +17,10 @@ TILES = {"loss": (0, 0, 560, 330), "names": (570, 0, 860, 330)}
 
 def frame_losses(ax: Axes, alike: float, frequencies: float) -> None:
     """Axes of the loss, with what it is if all characters are taken as equally likely, and by their frequencies."""
-    frame_running(ax, UPDATES, 1.2 * alike, text("characters.loss"))
+    ax.set(xlim=(0, UPDATES), ylim=(0, 1.2 * alike), xlabel=text("training.x"))
     guess_line(ax, alike, text("characters.alike"))
-    ax.axhline(frequencies, color=ORANGE, linestyle="--", linewidth=1.4, label=text("characters.frequencies"))
-    key_above(ax, 2)
+    ax.axhline(frequencies, **look(ORANGE, linewidth=1.4), label=text("characters.frequencies"))
+    key_above(ax, text("characters.loss"), 2)
 
 
 def frame_names(ax: Axes) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnlib.generation import dream
+from rnnlib import Training, dream
 from rnnlib.labs.characters_lab import compute, draw
 from rnnlib.labs.characters_lab.compute import BATCH, DREAMS, HIDDEN
 from rnnlib.labs.lab import Settings
@@ -14,7 +14,6 @@ from rnnlib.labs.run import RunLab
 from rnnlib.locale import text
 from rnnlib.plots.axes import draw_running
 from rnnlib.plots.style import BLUE
-from rnnlib.training import Training
 from rnnlib.validation import Array
 
 CODE = """import numpy as np, rnnlib

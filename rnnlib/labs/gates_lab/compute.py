@@ -1,17 +1,12 @@
 """The numbers of the gates lab: a memory cell over one sequence, by hand or trained, and gradients of three cells."""
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlib.gradients import log_gradient_norms
-from rnnlib.gru import GRU
+from rnnlib import GRU, LSTM, RNN, Readout, log_gradient_norms
 from rnnlib.labs.saved import saved
-from rnnlib.lstm import LSTM
-from rnnlib.readout import Readout
-from rnnlib.rnn import RNN
 from rnnlib.sequences import Batch, adding
 from rnnlib.validation import Array
 
@@ -21,8 +16,7 @@ LIMITS = (1.2, 2.2, 4.5, 12, 25, 60, 120, 210)  # of the axis of c: the first th
 FOUND = 0.05  # as near as c_T has to come to the sum
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """One unit of an LSTM over a sequence.
 
     Attributes:
@@ -41,7 +35,7 @@ class Memory:
     written: Array
     c: Array
     h: Array
-    marked: NDArray[np.intp]
+    marked: np.ndarray
     wanted: float
     answer: float
 
@@ -58,8 +52,7 @@ class Memory:
         return -limit if min(self.c.min(), self.written.min()) < 0 else -0.03 * limit, limit
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """What the lab shows.
 
     Attributes:
@@ -121,7 +114,7 @@ def through_trained(unit: int, steps: int, seed: int) -> Memory:
     return Memory(False, {"i": i, "f": f, "o": o}, g, c, h, _marked(xs), targets[0, 0], answer)
 
 
-def _marked(xs: Array) -> NDArray[np.intp]:
+def _marked(xs: Array) -> np.ndarray:
     return np.flatnonzero(xs[:, 0, 1]) + 1
 
 

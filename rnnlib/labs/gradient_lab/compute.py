@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlib import theory
+from rnnlib import RNN, theory
 from rnnlib.activations import ACTIVATIONS
 from rnnlib.gradients import log_norms_back
 from rnnlib.labs.ratio import Norms, norms
-from rnnlib.rnn import RNN
 from rnnlib.validation import Array
 
 INPUT_SIZE, BATCH = 32, 32
@@ -55,8 +54,7 @@ class Slopes:
     critical: dict[str, float]
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """The network at one setting of the lab.
 
     Attributes:
@@ -104,11 +102,8 @@ def draws(recurrent_init: str, hidden_size: int, seed: int, steps: int, variance
 def slopes(input_variance: float, holds: bool) -> Slopes:
     """The curves of every activation; none where theory does not hold."""
     names = list(ACTIVATIONS) if holds else []
-    return Slopes(
-        SCALES,
-        {name: np.asarray(theory.mean_field_slope(SCALES, name, input_variance)) for name in names},
-        {name: theory.critical_weight_scale(name, input_variance) for name in names},
-    )
+    curves = {name: np.asarray(theory.mean_field_slope(SCALES, name, input_variance)) for name in names}
+    return Slopes(SCALES, curves, {name: theory.critical_weight_scale(name, input_variance) for name in names})
 
 
 def run(
@@ -130,13 +125,9 @@ def run(
     holds = recurrent_init != "identity"
     slope = float(theory.mean_field_slope(weight_scale, activation, input_variance)) if holds else None
     bound = np.log(weight_scale * known.largest_singular_value * f.max_derivative)
-    return Run(
-        logs[0],
-        weight_scale * known.eigenvalues,
-        norms(logs, slope, float(bound)),
-        slopes(input_variance, holds),
-        histogram(f.derivative(trace.pre[:, :SHOWN]), f.max_derivative, weight_scale),
-    )
+    expected, seen = slopes(input_variance, holds), norms(logs, slope, float(bound))
+    opened = histogram(f.derivative(trace.pre[:, :SHOWN]), f.max_derivative, weight_scale)
+    return Run(logs[0], weight_scale * known.eigenvalues, seen, expected, opened)
 
 
 def histogram(derivatives: Array, largest: float, weight_scale: float) -> Histogram:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from rnnlib.labs.reading_lab.compute import Reading
 from rnnlib.locale import text
-from rnnlib.plots.axes import ABOVE_KEY, guess_line, key_above, line, visible
+from rnnlib.plots.axes import guess_line, key_above, line, visible
 from rnnlib.plots.style import BLACK, BLUE, GREY, LIGHT, ORANGE
 
 SIZE = (860, 580)
@@ -27,11 +27,10 @@ def frame_states(ax: Axes, words: tuple[str, str], units: int) -> None:
     """Axes of the heat map: a column a letter, changed letters with what they become; and the key of the colours."""
     columns = [old if old == new else f"{old}\n↓{new}" for old, new in zip(*words)]
     ax.set(xlim=(0.5, len(columns) + 0.5), ylim=(units, 0), ylabel=text("reading.unit"))
-    ax.set_title(text("reading.states"), pad=ABOVE_KEY)
     ax.set_xticks(np.arange(1, len(columns) + 1), [visible(column) for column in columns])
     for label, colour in zip(("−1", "−½", "0", "½", "1"), LEVELS):
         ax.plot([], [], "s", color=colour, markeredgecolor=GREY, markersize=7, label=label)
-    key_above(ax, 5, handlelength=1, columnspacing=1)
+    key_above(ax, text("reading.states"), 5, columnspacing=1, handlelength=1)
 
 
 def draw_states(ax: Axes, data: Reading) -> list[Artist]:
@@ -46,12 +45,11 @@ def draw_states(ax: Axes, data: Reading) -> list[Artist]:
 def frame_path(ax: Axes, limit: float) -> None:
     """Axes of the plane of the two components."""
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel=text("reading.first"), ylabel=text("reading.second"))
-    ax.set_title(text("reading.path"), pad=ABOVE_KEY)
     ax.axhline(0, color=LIGHT, linewidth=1)
     ax.axvline(0, color=LIGHT, linewidth=1)
     ax.plot([], [], "o-", color=BLUE, markersize=4, label=text("reading.word"))
     ax.plot([], [], "s--", color=ORANGE, markersize=4, label=text("reading.changed"))
-    key_above(ax, 2)
+    key_above(ax, text("reading.path"), 2)
 
 
 def draw_path(ax: Axes, data: Reading) -> list[Artist]:
@@ -70,13 +68,12 @@ def frame_gaps(ax: Axes, word: str) -> None:
     n = len(word)
     ax.set(yscale="log", ylim=GAPS, ylabel=text("reading.gap"))
     ax.set_xlim(0.5, 0.7 + 1.14 * n)  # room for the others' names
-    ax.set_title(text("reading.gaps"), pad=ABOVE_KEY)
     ax.set_yticks([1e-6, 1e-4, 1e-2, 1], ["1e-6", "1e-4", "0.01", "1"])
     ax.minorticks_off()
     ax.set_xticks(np.arange(1, n + 1), [visible(letter) for letter in word])
     ax.plot([], [], "o-", color=BLACK, markersize=4, label=text("reading.now"))
     ax.plot([], [], ":", color=GREY, label=text("reading.others"))
-    key_above(ax, 2)
+    key_above(ax, text("reading.gaps"), 2)
 
 
 def draw_gaps(ax: Axes, data: Reading) -> list[Artist]:
@@ -99,11 +96,10 @@ def draw_gaps(ax: Axes, data: Reading) -> list[Artist]:
 def frame_found(ax: Axes, lags: int, guess: float) -> None:
     """Axes of what the probe reads, k steps back; guess is how often the most frequent letter is right."""
     ax.set(xlim=(-0.6, lags - 0.4), ylim=(0, 1.32), xlabel=text("reading.back"), ylabel=text("reading.share"))
-    ax.set_title(text("reading.probe"), pad=ABOVE_KEY)
     ax.set_xticks(np.arange(lags))
     ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
     guess_line(ax, guess, text("reading.frequent"))
-    key_above(ax)
+    key_above(ax, text("reading.probe"))
 
 
 def draw_found(ax: Axes, data: Reading) -> list[Artist]:

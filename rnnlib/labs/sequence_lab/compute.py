@@ -3,17 +3,13 @@
 import io
 import wave
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlib import sequences
+from rnnlib import RNN, Readout, sequences
 from rnnlib.labs.saved import saved
-from rnnlib.readout import Readout
-from rnnlib.rnn import RNN
 from rnnlib.validation import Array
 
 WINDOW, LEVELS, NEW_FROM = 22, 8, 1901  # years: two cycles of the sun; levels of 25 sunspots
@@ -37,12 +33,11 @@ class Kind(NamedTuple):
     names: Sequence[str]
     seen: list[Array]
     new: list[Array]
-    shown: list[NDArray[Any]]
+    shown: list[np.ndarray]
     titles: Sequence[Any]
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """One sequence of T steps as it was put before both readers.
 
     Attributes:
@@ -59,9 +54,9 @@ class Heard:
 
     kind: str
     title: Any
-    order: NDArray[np.intp]
+    order: np.ndarray
     xs: Array
-    shown: NDArray[Any]
+    shown: np.ndarray
     words: tuple[str, ...]
     bag: Array
     sure: dict[str, Array]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from rnnlib.labs.sequence_lab.compute import READERS, Heard
 from rnnlib.locale import text
-from rnnlib.plots.axes import ABOVE_KEY, guess_line, key_above, line, visible
+from rnnlib.plots.axes import guess_line, key_above, line, look, visible
 from rnnlib.plots.style import BLACK, BLUE, GREY, ORANGE
 from rnnlib.validation import Array
 
@@ -21,10 +21,7 @@ TILES = {
     "right": (560, 0, 860, 270),
 }
 LOUDNESS = ["white", "#A8CFE5", "#59A3CD", BLUE]
-LOOKS: dict[str, dict[str, Any]] = {
-    "bag": {"color": ORANGE, "linestyle": "--"},
-    "recurrent": {"color": BLUE, "linestyle": "-", "marker": "o", "markersize": 4},
-}
+LOOKS = {"bag": look(ORANGE), "recurrent": look(BLUE, marker="o", markersize=4)}
 
 
 def frame_sequence(ax: Axes, kind: str, steps: int) -> None:
@@ -42,8 +39,8 @@ def draw_sequence(ax: Axes, data: Heard) -> list[Artist]:
     """Its letters in a row, its spectrum, or its numbers."""
     steps = range(1, len(data.xs) + 1)
     if data.kind == "text":
-        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 20, "family": "monospace"}
-        return [ax.text(t, 0.5, visible(letter), **look) for t, letter in zip(steps, data.shown)]
+        as_set: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 20, "family": "monospace"}
+        return [ax.text(t, 0.5, visible(letter), **as_set) for t, letter in zip(steps, data.shown)]
     if data.kind == "audio":
         edges, colours = np.arange(len(steps) + 1) + 0.5, mpl.colors.ListedColormap(LOUDNESS)
         bands = np.arange(data.xs.shape[1] + 1)
@@ -70,11 +67,10 @@ def frame_sure(ax: Axes, steps: int) -> None:
     ax.set(xlim=(0.5, steps + 0.5), ylim=(-0.03, 1.03), xlabel=text("sequence.step"))
     ax.set_xticks(np.arange(1, steps + 1))
     ax.set_yticks([0, 0.5, 1], [text("sequence.shuffled"), "½", text("sequence.in_order")])
-    ax.set_title(text("sequence.sure_title"), pad=ABOVE_KEY)
     ax.axhline(0.5, color=GREY, linestyle=":", linewidth=1)
     for reader in READERS:
         ax.plot([], [], **LOOKS[reader], label=text(f"sequence.{reader}"))
-    key_above(ax, 2, columnspacing=2)
+    key_above(ax, text("sequence.sure_title"), 2, columnspacing=2)
 
 
 def draw_sure(ax: Axes, sure: dict[str, Array]) -> list[Artist]:
@@ -91,9 +87,8 @@ def frame_right(ax: Axes) -> None:
     ax.set(xlim=(-0.6, 1.6), ylim=(0, 1.15), ylabel=text("sequence.share"))
     ax.set_xticks(range(len(READERS)), [text(f"sequence.{reader}") for reader in READERS])
     ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
-    ax.set_title(text("sequence.right"), pad=ABOVE_KEY)
     guess_line(ax, 0.5, text("sequence.chance"))
-    key_above(ax)
+    key_above(ax, text("sequence.right"))
 
 
 def draw_right(ax: Axes, right: dict[str, float]) -> list[Artist]:

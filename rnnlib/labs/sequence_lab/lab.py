@@ -42,11 +42,16 @@ class SequenceLab(Lab):
     def _show(self) -> dict[str, View]:
         now = self.settings
         heard = compute.run(**now)
-        what = _what(heard)
-        self.code = CODE.format(kind=heard.kind, H=compute.HIDDEN, xs=_inputs(heard, now["example"]))
+        what, kind, steps = _what(heard), heard.kind, len(heard.xs)
+        self.code = CODE.format(kind=kind, H=compute.HIDDEN, xs=_inputs(heard, now["example"]))
         self.summary = _sentence(heard, what, now["shuffle"] > 0)
-        self._sound.value = _audio(heard, what) if heard.kind == "audio" else ""
-        return _views(heard)
+        self._sound.value = _audio(heard, what) if kind == "audio" else ""
+        return {
+            "sequence": View((draw.frame_sequence, kind, steps), (draw.draw_sequence, heard)),
+            "bag": View((draw.frame_bag, kind, heard.words, heard.top), (draw.draw_bag, heard.bag)),
+            "sure": View((draw.frame_sure, steps), (draw.draw_sure, heard.sure)),
+            "right": View((draw.frame_right,), (draw.draw_right, heard.right)),
+        }
 
 
 def sequence_lab(**settings: Any) -> SequenceLab:
@@ -67,16 +72,6 @@ def sequence_lab(**settings: Any) -> SequenceLab:
     Taught in notebook 01.
     """
     return SequenceLab(settings)
-
-
-def _views(heard: compute.Heard) -> dict[str, View]:
-    kind, steps = heard.kind, len(heard.xs)
-    return {
-        "sequence": View((draw.frame_sequence, kind, steps), (draw.draw_sequence, heard)),
-        "bag": View((draw.frame_bag, kind, heard.words, heard.top), (draw.draw_bag, heard.bag)),
-        "sure": View((draw.frame_sure, steps), (draw.draw_sure, heard.sure)),
-        "right": View((draw.frame_right,), (draw.draw_right, heard.right)),
-    }
 
 
 def _inputs(heard: compute.Heard, example: int) -> str:
