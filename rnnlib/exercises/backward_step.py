@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 from rnnlib.exercises.step import H_PREV, WEIGHTS, X_T, step
 from rnnlib.validation import Array
 
@@ -50,6 +50,4 @@ def around_the_activation(dh_t: Array, x_t: Array, h_prev: Array, a_t: Array, h_
 A_T = np.arctanh(step(X_T, H_PREV, *WEIGHTS))
 DH_T = np.array([[1.0, 0.0, -2.0], [0.5, 1.0, 0.3], [-1.0, 0.4, 0.0], [0.2, -0.6, 1.5]])
 BATCH = (DH_T, X_T, H_PREV, A_T, np.tanh(A_T))
-exercise = Exercise(
-    backward_step, beside(backward_step), [(*(array[1:2] for array in BATCH), WEIGHTS[1]), (*BATCH, WEIGHTS[1])]
-)
+exercise = Exercise.of(backward_step, [(*(array[1:2] for array in BATCH), WEIGHTS[1]), (*BATCH, WEIGHTS[1])])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 from rnnlib.validation import Array
 
 
@@ -63,6 +63,4 @@ def _case(T: int, change: int, factor: float, share: float) -> tuple[Array, Arra
     return hs_a, hs_b, share
 
 
-exercise = Exercise(
-    context_test, beside(context_test), [_case(10, 2, 0.7, 0.3), _case(30, 0, 0.8, 0.02), _case(12, 4, 1.0, 0.1)]
-)
+exercise = Exercise.of(context_test, [_case(10, 2, 0.7, 0.3), _case(30, 0, 0.8, 0.02), _case(12, 4, 1.0, 0.1)])

@@ -5,7 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -35,6 +35,14 @@ class Exercise:
     tolerance: float = 1e-6
     name: str = ""
     hints_given: int = 0
+
+    @classmethod
+    def of(cls, reference: Callable[..., Any], cases: Sequence[tuple[Any, ...]], **more: Any) -> Self:
+        """The exercise whose mistakes stand beside its solution: every function of the file but those named _…."""
+        file = vars(sys.modules[reference.__module__]).values()
+        own = [each for each in file if inspect.isfunction(each) and each.__module__ == reference.__module__]
+        mistakes = [each for each in own if each is not reference and not each.__name__.startswith("_")]
+        return cls(reference, mistakes, cases, **more)
 
     def __post_init__(self) -> None:
         self.name = self.name or self.reference.__name__
@@ -105,13 +113,6 @@ class Exercise:
         except (TypeError, ValueError):  # nothing that has numbers
             return False
         return a.shape == b.shape and np.allclose(a, b, rtol=self.tolerance, atol=1e-9 * self.tolerance, equal_nan=True)
-
-
-def beside(reference: Callable[..., Any]) -> list[Callable[..., Any]]:
-    """The typical mistakes of an exercise: each other function of its file, but those whose names begin with _."""
-    file = vars(sys.modules[reference.__module__]).values()
-    own = [each for each in file if inspect.isfunction(each) and each.__module__ == reference.__module__]
-    return [each for each in own if each is not reference and not each.__name__.startswith("_")]
 
 
 def _outcome(function: Callable[..., Any], case: tuple[Any, ...]) -> dict[str, Any]:

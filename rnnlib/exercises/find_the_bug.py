@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 from rnnlib.exercises.step import step
 from rnnlib.exercises.unroll import CASES
 from rnnlib.validation import Array
@@ -33,11 +33,8 @@ def added_up(xs: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array
 
 def written_over(xs: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
     """Carried on in place: the caller's h_0 is lost, and the list holds one array T times."""
-    states = []
-    for x_t in xs:
-        h[...] = np.tanh(x_t @ W_xh + h @ W_hh + b_h)
-        states.append(h)
-    return np.stack(states)
+    h[...] = read(xs, h, W_xh, W_hh, b_h)[-1]
+    return np.stack([h] * len(xs))
 
 
 def started_again(xs: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
@@ -45,4 +42,4 @@ def started_again(xs: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> 
     return still_there(xs, 0 * h, W_xh, W_hh, b_h)
 
 
-exercise = Exercise(read, beside(read), CASES, name="find_the_bug")
+exercise = Exercise.of(read, CASES, name="find_the_bug")

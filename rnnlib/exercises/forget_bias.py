@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 
 
 def forget_bias(lag: int) -> float:
@@ -42,4 +42,4 @@ def logarithm_of_f(lag: int) -> float:
     return -np.log(2) / lag
 
 
-exercise = Exercise(forget_bias, beside(forget_bias), [(100,), (10,), (3,)])
+exercise = Exercise.of(forget_bias, [(100,), (10,), (3,)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 from rnnlib.rnn import RNN
 from rnnlib.validation import Array
 
@@ -60,4 +60,4 @@ def _case(T: int, H: int, weight_scale: float, seed: int) -> tuple[Array, Array]
     return RNN(1, H, weight_scale=weight_scale, rng=seed).forward(xs[:, None, None]).hs[1:, 0], xs
 
 
-exercise = Exercise(memory_curve, beside(memory_curve), [(*_case(61, 3, 0.8, 0), 3), (*_case(200, 6, 1.2, 1), 6)])
+exercise = Exercise.of(memory_curve, [(*_case(61, 3, 0.8, 0), 3), (*_case(200, 6, 1.2, 1), 6)])

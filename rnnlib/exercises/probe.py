@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 from rnnlib.validation import Array
 
 
@@ -53,4 +53,4 @@ def _case(H: int, N: int, M: int, V: int, seed: int) -> tuple[Array, Array, Arra
     return states[:N], labels[:N], states[N:]
 
 
-exercise = Exercise(probe, beside(probe), [_case(3, 24, 7, 3, 0), _case(4, 60, 30, 5, 1)])
+exercise = Exercise.of(probe, [_case(3, 24, 7, 3, 0), _case(4, 60, 30, 5, 1)])

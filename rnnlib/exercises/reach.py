@@ -2,7 +2,7 @@
 
 import math
 
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 
 
 def reach() -> int:
@@ -35,4 +35,4 @@ def mean_reach() -> int:
     return 10
 
 
-exercise = Exercise(reach, beside(reach), [()])
+exercise = Exercise.of(reach, [()])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from rnnlib.exercises.backward_step import Back
 from rnnlib.exercises.bptt import bptt, overwritten, wrong_transpose
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 from rnnlib.validation import Array
 
 
@@ -56,4 +56,4 @@ def slope_in_the_mean() -> dict[str, str]:
     return three_bugs() | {"B": "slope"}
 
 
-exercise = Exercise(three_bugs, beside(three_bugs), [()])
+exercise = Exercise.of(three_bugs, [()])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnlib.exercises.exercise import Exercise, beside
+from rnnlib.exercises.exercise import Exercise
 from rnnlib.exercises.step import H_PREV, WEIGHTS, X_T, step
 from rnnlib.validation import Array
 
@@ -57,4 +57,4 @@ def backwards(xs: Array, h_0: Array, *weights: Array) -> Array:
 
 XS = np.stack([X_T[:2], X_T[2:], X_T[1:3]])  # (T, B, D) = (3, 2, 2)
 CASES = [(XS[:, :1], H_PREV[1:2], *WEIGHTS), (XS, H_PREV[1:3], *WEIGHTS)]
-exercise = Exercise(unroll, beside(unroll), CASES)
+exercise = Exercise.of(unroll, CASES)
