@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from rnnlib.locale import text
-from rnnlib.plots.axes import guess_line, look
+from rnnlib.plots.axes import Axes, guess_line, look
 from rnnlib.plots.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, look_of
 from rnnlib.validation import Array
 
@@ -37,8 +36,8 @@ def draw_derivatives(ax: Axes, data: Mapping[str, Array], a: Array) -> None:
     """
     for name, derivative in data.items():
         ax.plot(a, derivative, **look_of(name), label=text(f"activations.{name}"))
-    ax.set(xlabel=text("products.a"), ylabel=text("derivatives.x"), xlim=(a[0], a[-1]), ylim=(-0.03, 1.1))
-    ax.set_yticks(np.linspace(0, 1, 5))
+    ax.set(xlim=(a[0], a[-1]), xlabel=text("products.a"))
+    ax.set(ylim=(-0.03, 1.1), yticks=np.linspace(0, 1, 5), ylabel=text("derivatives.x"))
     ax.legend(loc="center right")
 
 

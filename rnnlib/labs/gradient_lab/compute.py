@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnlib import RNN, theory
 from rnnlib.activations import ACTIVATIONS
@@ -19,14 +18,12 @@ SCALES = np.geomspace(0.1, 10, 41)  # of the curves of theory
 LIMITS = (1.6, 3, 6, 12, 24)  # of the eigenvalue axes: the first that holds them all
 EDGE = 0.02  # |slope| per step that counts as having found the edge
 
-Eigenvalues = NDArray[np.complexfloating[Any]]
-
 
 class Base(NamedTuple):
     """What moves with neither weight scale nor activation: a network at scale 1 and what is known of its matrix."""
 
     rnn: RNN
-    eigenvalues: Eigenvalues
+    eigenvalues: np.ndarray
     largest_singular_value: float
 
 
@@ -44,12 +41,10 @@ class Slopes:
     """ln ‖∂L/∂h‖ per step back, against the weight scale, as theory has it.
 
     Attributes:
-        scales: (n,) weight scales.
-        theory: (n,) slopes by activation; empty where theory does not hold.
+        theory: (n,) slopes at SCALES by activation; empty where theory does not hold.
         critical: the scale at which each slope is 0.
     """
 
-    scales: Array
     theory: dict[str, Array]
     critical: dict[str, float]
 
@@ -64,7 +59,7 @@ class Run(NamedTuple):
     """
 
     log_ratios: Array
-    eigenvalues: Eigenvalues
+    eigenvalues: np.ndarray
     norms: Norms
     slopes: Slopes
     histogram: Histogram
@@ -103,7 +98,7 @@ def slopes(input_variance: float, holds: bool) -> Slopes:
     """The curves of every activation; none where theory does not hold."""
     names = list(ACTIVATIONS) if holds else []
     curves = {name: np.asarray(theory.mean_field_slope(SCALES, name, input_variance)) for name in names}
-    return Slopes(SCALES, curves, {name: theory.critical_weight_scale(name, input_variance) for name in names})
+    return Slopes(curves, {name: theory.critical_weight_scale(name, input_variance) for name in names})
 
 
 def run(

@@ -1,7 +1,5 @@
 """The numbers of the sequence lab: text, sound and a time series, and how sure two readers are of their order."""
 
-import io
-import wave
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -61,11 +59,6 @@ class Heard(NamedTuple):
     bag: Array
     sure: dict[str, Array]
     right: dict[str, float]
-
-    @property
-    def levels(self) -> list[int]:
-        """Which entry of each input is the largest; of one-hot inputs, the 1."""
-        return self.xs.argmax(axis=1).tolist()
 
     @property
     def top(self) -> float:
@@ -146,12 +139,3 @@ def run(kind: str, example: int, shuffle: int) -> Heard:
     entries = [i for i, share in enumerate(bag) if share > 0 or kind != "text"]
     words, answers = tuple(known.names[i] for i in entries), {reader: sure(kind, reader, xs) for reader in READERS}
     return Heard(kind, known.titles[e], order, xs, shown, words, bag[entries], answers, right(kind))
-
-
-def wav(frames: Array) -> bytes:
-    """Frames of sound (T, FRAME) as a WAV file."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setparams((1, 2, sequences.SAMPLE_RATE, 0, "NONE", "not compressed"))
-        sound.writeframes((0.5 * 32767 * frames.ravel()).astype("<i2").tobytes())
-    return file.getvalue()

@@ -5,11 +5,13 @@ import html
 from typing import Any, ClassVar
 
 import ipywidgets
+from IPython.display import Audio
 
 from rnnlib.labs.lab import Lab
 from rnnlib.labs.live import View
 from rnnlib.labs.sequence_lab import compute, draw
 from rnnlib.locale import text
+from rnnlib.sequences import SAMPLE_RATE
 
 CODE = """import importlib.resources, numpy as np; from rnnlib import sequences
 saved = np.load(importlib.resources.files("rnnlib") / "data/in_order.npz")
@@ -79,7 +81,7 @@ def _inputs(heard: compute.Heard, example: int) -> str:
     if heard.kind == "text":
         return f"sequences.characters([{''.join(heard.shown)!r}], sequences.vocabulary({NAMES})).xs[1:, 0]"
     if heard.kind == "series":
-        return f"np.eye({compute.LEVELS})[{heard.levels}]"
+        return f"np.eye({compute.LEVELS})[{heard.xs.argmax(axis=1).tolist()}]"
     place = f"{heard.order.tolist()}, {compute.COLUMNS[example - 1]}"
     return f"sequences.spectra(sequences.glides({compute.PAIRS}, rng=0)[0])[{place}]"
 
@@ -103,4 +105,5 @@ def _sentence(heard: compute.Heard, what: str, shuffled: bool) -> str:
 
 def _audio(heard: compute.Heard, what: str) -> str:
     """The sound to be played: in the page, nothing is written to the disk."""
-    return AUDIO.format(words=html.escape(what), data=base64.b64encode(compute.wav(heard.shown)).decode())
+    wav = Audio(0.5 * heard.shown.ravel(), rate=SAMPLE_RATE, normalize=False).data
+    return AUDIO.format(words=html.escape(what), data=base64.b64encode(wav).decode())

@@ -80,12 +80,6 @@ def progress(records: Sequence[Record]) -> Progress:
     return Progress(running_mean(columns[0]), running_mean(columns[1]), columns[2], columns[3])
 
 
-def recent(records: Sequence[Record]) -> tuple[float, float]:
-    """The means of loss and of the share of right answers over the last WINDOW updates."""
-    loss, right = np.mean([(r.loss, r.metric or 0) for r in records[-WINDOW:]], axis=0)
-    return float(loss), float(right)
-
-
 def running_mean(values: Array) -> Array:
     """The mean of the last WINDOW values, at every update (n,)."""
     sums = np.concatenate([[0.0], np.cumsum(values)])

@@ -1,12 +1,10 @@
 """Training as it goes: the loss, how much is right, and the gradient of each update before and after clipping."""
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from rnnlib.labs.training_lab.compute import UPDATES, Progress
 from rnnlib.locale import text
-from rnnlib.plots.axes import guess_line, key_above
+from rnnlib.plots.axes import Axes, Drawn, guess_line, key_above
 from rnnlib.plots.style import BLACK, GREY, ORANGE
 
 SIZE = (860, 540)
@@ -37,10 +35,10 @@ def frame_updates(ax: Axes) -> None:
     key_above(ax, text("training.updates"), 2, handlelength=2)
 
 
-def draw_updates(ax: Axes, data: Progress) -> list[Artist]:
+def draw_updates(ax: Axes, data: Progress) -> Drawn:
     """A dot for each norm before clipping, a line for the norm after; triangles where dots are off the axis."""
     steps = np.arange(1, len(data.norms) + 1)
-    drawn: list[Artist] = list(ax.plot(steps, np.clip(data.norms, *NORMS), ".", color=ORANGE, markersize=3))
+    drawn: Drawn = list(ax.plot(steps, np.clip(data.norms, *NORMS), ".", color=ORANGE, markersize=3))
     drawn += ax.plot(steps, np.clip(data.clipped, *NORMS), color=BLACK, linewidth=1)
     for edge, marker, beyond in ((NORMS[0], "v", data.norms < NORMS[0]), (NORMS[1], "^", data.norms > NORMS[1])):
         if beyond.any():
