@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from rnnlib.recurrent import Params, Recurrent, Trace
 from rnnlib.validation import Array, booleans, integer
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One step of training.
 
     Attributes:

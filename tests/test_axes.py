@@ -14,16 +14,16 @@ def ax():
 
 
 def test_a_value_beyond_the_axes_is_marked_once_at_the_top(ax):
-    axes.frame_running(ax, 10, 2.0, "Loss")
+    ax.set(xlim=(0, 10), ylim=(0, 2.0))
     line, mark = axes.draw_running(ax, np.array([1.0, 5.0, 1.0, 7.0]))
     np.testing.assert_array_equal(line.get_xydata(), [[1, 1], [2, 2], [3, 1], [4, 2]])
     assert (mark.get_marker(), *mark.get_xdata(), *mark.get_ydata(), mark.get_color()) == ("^", 2, 2.0, BLUE)
     assert not mark.get_clip_on()  # whole, on the edge
-    assert (ax.get_xlim(), ax.get_ylim(), ax.get_title()) == ((0, 10), (0, 2.0), "Loss")
+    assert (ax.get_xlim(), ax.get_ylim()) == ((0, 10), (0, 2.0))
 
 
 def test_values_inside_the_axes_are_drawn_as_they_are(ax):
-    axes.frame_running(ax, 10, 1, "right")
+    ax.set(xlim=(0, 10), ylim=(0, 1))
     (line,) = axes.draw_running(ax, np.array([0.0, 0.5, 1.0]), GREEN)
     np.testing.assert_array_equal(line.get_xydata(), [[1, 0], [2, 0.5], [3, 1]])
     assert line.get_color() == GREEN
@@ -31,10 +31,11 @@ def test_values_inside_the_axes_are_drawn_as_they_are(ax):
 
 def test_a_guess_is_a_dotted_line_at_its_height_and_in_the_key_above_the_axes(ax):
     axes.guess_line(ax, 0.3, "guess")
-    axes.key_above(ax)
+    axes.key_above(ax, "Title")
     assert list(ax.lines[0].get_ydata()) == [0.3, 0.3]
     assert (ax.lines[0].get_linestyle(), ax.lines[0].get_color()) == (":", BLACK)
     assert [each.get_text() for each in ax.get_legend().get_texts()] == ["guess"]
+    assert ax.get_title() == "Title"
     ax.figure.canvas.draw()
     assert ax.get_legend().get_window_extent().y0 >= ax.bbox.y1 - 1
 

@@ -50,8 +50,4 @@ def around_the_activation(dh_t: Array, x_t: Array, h_prev: Array, a_t: Array, h_
 A_T = np.arctanh(step(X_T, H_PREV, *WEIGHTS))
 DH_T = np.array([[1.0, 0.0, -2.0], [0.5, 1.0, 0.3], [-1.0, 0.4, 0.0], [0.2, -0.6, 1.5]])
 BATCH = (DH_T, X_T, H_PREV, A_T, np.tanh(A_T))
-exercise = Exercise(
-    backward_step,
-    mistakes=[slope_of_a, no_slope, wrong_transpose, bias_not_summed, weights_transposed, around_the_activation],
-    cases=[(*(array[1:2] for array in BATCH), WEIGHTS[1]), (*BATCH, WEIGHTS[1])],
-)
+exercise = Exercise.of(backward_step, [(*(array[1:2] for array in BATCH), WEIGHTS[1]), (*BATCH, WEIGHTS[1])])

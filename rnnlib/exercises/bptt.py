@@ -82,8 +82,7 @@ def bias_not_summed(dhs: Array, xs: Array, pre: Array, hs: Array, W_hh: Array) -
 
 def reused_between_sequences(dhs: Array, xs: Array, pre: Array, hs: Array, W_hh: Array) -> Back:
     """One sequence after the other, and dh not set back to zero in between."""
-    das: list[tuple[Array, Array]] = []
-    dh: Array = np.zeros((1, len(W_hh)))
+    das, dh = [], 0 * hs[0, :1]
     for b in range(xs.shape[1]):
         da, dh = _walk(dhs[:, b : b + 1], 1 - hs[1:, b : b + 1] ** 2, W_hh.T, dh)
         das.append((da, dh))
@@ -94,18 +93,4 @@ def reused_between_sequences(dhs: Array, xs: Array, pre: Array, hs: Array, W_hh:
 HS = unroll(XS, H_PREV[1:3], *WEIGHTS)
 DHS = np.stack([DH_T[:2], DH_T[2:], DH_T[1:3]])
 BATCH = (DHS, XS, np.arctanh(HS[1:]), HS)
-exercise = Exercise(
-    bptt,
-    mistakes=[
-        not_carried,
-        overwritten,
-        slope_of_a,
-        slope_before,
-        wrong_transpose,
-        last_loss_only,
-        state_after,
-        bias_not_summed,
-        reused_between_sequences,
-    ],
-    cases=[(*(array[:, :1] for array in BATCH), WEIGHTS[1]), (*BATCH, WEIGHTS[1])],
-)
+exercise = Exercise.of(bptt, [(*(array[:, :1] for array in BATCH), WEIGHTS[1]), (*BATCH, WEIGHTS[1])])

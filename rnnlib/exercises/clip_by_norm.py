@@ -59,8 +59,4 @@ def added_norms(gradients: Params, max_norm: float) -> tuple[Params, float]:
 
 LONG = {"W_hh": np.array([[3.0, 0.0], [0.0, 4.0]]), "b_h": np.array([12.0, 0.0])}
 SHORT = {"W_hh": np.array([[0.3, 0.0], [0.0, 0.4]]), "b_h": np.array([0.0, -1.2])}
-exercise = Exercise(
-    clip_by_norm,
-    mistakes=[each_array, in_place, always_rescaled, each_entry, norm_after, squared_norm, added_norms],
-    cases=[(LONG, 6.5), (SHORT, 6.5), (LONG, 1)],
-)
+exercise = Exercise.of(clip_by_norm, [(LONG, 6.5), (SHORT, 6.5), (LONG, 1)])

@@ -2,9 +2,10 @@
 
 import copy
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -34,6 +35,14 @@ class Exercise:
     tolerance: float = 1e-6
     name: str = ""
     hints_given: int = 0
+
+    @classmethod
+    def of(cls, reference: Callable[..., Any], cases: Sequence[tuple[Any, ...]], **more: Any) -> Self:
+        """The exercise whose mistakes stand beside its solution: every function of the file but those named _…."""
+        file = vars(sys.modules[reference.__module__]).values()
+        own = [each for each in file if inspect.isfunction(each) and each.__module__ == reference.__module__]
+        mistakes = [each for each in own if each is not reference and not each.__name__.startswith("_")]
+        return cls(reference, mistakes, cases, **more)
 
     def __post_init__(self) -> None:
         self.name = self.name or self.reference.__name__

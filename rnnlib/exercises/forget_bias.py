@@ -42,8 +42,4 @@ def logarithm_of_f(lag: int) -> float:
     return -np.log(2) / lag
 
 
-exercise = Exercise(
-    forget_bias,
-    mistakes=[gate_itself, wrong_sign, time_constant, e_folding, halved_each_step, logarithm_of_f],
-    cases=[(100,), (10,), (3,)],
-)
+exercise = Exercise.of(forget_bias, [(100,), (10,), (3,)])

@@ -54,17 +54,4 @@ def in_place(dc_T: Array, i: Array, f: Array, o: Array, steps: int) -> Array:
 
 GATES = (np.array([0.5, 0.9, 0.2]), np.array([0.9, 0.5, 1.0]), np.array([0.8, 0.7, 0.6]))
 dc_T = np.array([[1.0, 1.0, 1.0], [2.0, -1.0, 0.5]])
-exercise = Exercise(
-    gradient_through_c,
-    mistakes=[
-        input_gate_too,
-        input_gate_factor,
-        output_gate_too,
-        one_step_only,
-        times_steps,
-        one_step_more,
-        units_mixed,
-        in_place,
-    ],
-    cases=[(dc_T, *GATES, 2), (dc_T, *GATES, 10), (dc_T, *GATES, 0)],
-)
+exercise = Exercise.of(gradient_through_c, [(dc_T, *GATES, 2), (dc_T, *GATES, 10), (dc_T, *GATES, 0)])

@@ -35,12 +35,8 @@ def base_ten(log_norms: Array) -> float:
 
 def norms_not_logs(log_norms: Array) -> float:
     """The exponential taken first, and then a straight line through what is no line."""
-    norms = np.exp(log_norms)
-    return np.log(2) * (len(norms) - 1) / (norms[-1] - norms[0])
+    return half_life(np.exp(log_norms))
 
 
-exercise = Exercise(
-    half_life,
-    mistakes=[e_folding, counted_states, wrong_end, base_ten, norms_not_logs],
-    cases=[(np.linspace(-10 * np.log(2), 0, 11),), (np.array([-2.0, -1.5, -0.2, 0.0]),), (np.linspace(-30, 1.5, 64),)],
-)
+CASES = np.linspace(-10 * np.log(2), 0, 11), np.array([-2.0, -1.5, -0.2, 0.0]), np.linspace(-30, 1.5, 64)
+exercise = Exercise.of(half_life, [(log_norms,) for log_norms in CASES])

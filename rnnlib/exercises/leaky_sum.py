@@ -1,7 +1,5 @@
 """The smallest recurrent network: one number that leaks, and takes in what comes."""
 
-from typing import Any
-
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
@@ -27,7 +25,7 @@ def nothing_leaks(xs: Array, w: float) -> Array:
     return np.cumsum(xs)
 
 
-def last_only(xs: Array, w: float) -> Any:
+def last_only(xs: Array, w: float) -> float:
     """h_T instead of all states."""
     return leaky_sum(xs, w)[-1]
 
@@ -52,8 +50,4 @@ def previous_input(xs: Array, w: float) -> Array:
     return xs + w * np.concatenate([[0.0], xs[:-1]])
 
 
-exercise = Exercise(
-    leaky_sum,
-    mistakes=[never_carried_on, nothing_leaks, last_only, with_h_0, w_on_the_input, w_on_both, previous_input],
-    cases=[(np.array([1.0, 2.0, 3.0, -1.0]), 0.5), (np.array([2.0, 0.0, 0.0, 0.0, 1.0]), -0.9)],
-)
+exercise = Exercise.of(leaky_sum, [(np.array([1.0, 2.0, 3.0, -1.0]), 0.5), (np.array([2.0, 0.0, 0.0, 0.0, 1.0]), -0.9)])

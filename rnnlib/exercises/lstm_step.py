@@ -54,9 +54,8 @@ def nothing_forgotten(*args: Array) -> tuple[Array, Array]:
     return _cell(sigmoid(i), np.ones_like(f), np.tanh(g), sigmoid(o), args[2])
 
 
-def h_kept_instead_of_c(*args: Array) -> tuple[Array, Array]:
+def h_kept_instead_of_c(x_t: Array, h_prev: Array, c_prev: Array, *weights: Array) -> tuple[Array, Array]:
     """The forget gate on h_{t-1}."""
-    x_t, h_prev, _, *weights = args
     return lstm_step(x_t, h_prev, h_prev, *weights)
 
 
@@ -65,10 +64,9 @@ def swapped_return(*args: Array) -> tuple[Array, Array]:
     return lstm_step(*args)[::-1]
 
 
-def no_bias(*args: Array) -> tuple[Array, Array]:
+def no_bias(x_t: Array, h_prev: Array, c_prev: Array, W_xh: Array, W_hh: Array, b_h: Array) -> tuple[Array, Array]:
     """b_h left out."""
-    x_t, h_prev, c_prev, W_xh, W_hh, b_h = args
-    return lstm_step(x_t, h_prev, c_prev, W_xh, W_hh, np.zeros_like(b_h))
+    return lstm_step(x_t, h_prev, c_prev, W_xh, W_hh, 0 * b_h)
 
 
 def _case(B: int, D: int, H: int) -> tuple[Array, ...]:
@@ -76,17 +74,4 @@ def _case(B: int, D: int, H: int) -> tuple[Array, ...]:
     return tuple(rng.standard_normal(shape) for shape in ((B, D), (B, H), (B, H), (D, 4 * H), (H, 4 * H), (4 * H,)))
 
 
-exercise = Exercise(
-    lstm_step,
-    mistakes=[
-        order_ifog,
-        forget_and_input_swapped,
-        sigmoid_candidate,
-        cell_without_tanh,
-        nothing_forgotten,
-        h_kept_instead_of_c,
-        swapped_return,
-        no_bias,
-    ],
-    cases=[_case(1, 1, 1), _case(3, 2, 4)],
-)
+exercise = Exercise.of(lstm_step, [_case(1, 1, 1), _case(3, 2, 4)])

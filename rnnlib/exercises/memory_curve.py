@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnlib.exercises.exercise import Exercise
-from rnnlib.exercises.probe import fitted
+from rnnlib.rnn import RNN
 from rnnlib.validation import Array
 
 
@@ -18,19 +18,15 @@ def memory_curve(hs: Array, xs: Array, lags: int) -> Array:
     return np.array(curve)
 
 
-def _read(hs: Array, past: Array, learnt: slice, judged: slice) -> float:
-    """The correlation between the past and what a probe, fitted on some steps and judged on others, reads of it."""
-    return float(np.corrcoef(fitted(hs[learnt], past[learnt], hs[judged]), past[judged])[0, 1])
-
-
-def _halves(hs: Array, past: Array) -> float:
-    half = len(past) // 2
-    return _read(hs, past, slice(half), slice(half, None))
+def _fit(hs: Array, xs: Array, new: Array, past: Array) -> float:
+    """r² between the past and what a probe, fitted on hs and xs, reads of it from new states."""
+    W, *_ = np.linalg.lstsq(np.column_stack([hs, np.ones(len(hs))]), xs, rcond=None)
+    return np.corrcoef(np.column_stack([new, np.ones(len(new))]) @ W, past)[0, 1] ** 2
 
 
 def from_zero(hs: Array, xs: Array, lags: int) -> Array:
     """From k = 0 to lags−1: what is being read now counts as memory."""
-    return np.array([_halves(hs, xs) ** 2, *memory_curve(hs, xs, lags)[:-1]])
+    return memory_curve(np.insert(hs, 0, 0, axis=0), np.append(xs, 0), lags)
 
 
 def future(hs: Array, xs: Array, lags: int) -> Array:
@@ -39,20 +35,19 @@ def future(hs: Array, xs: Array, lags: int) -> Array:
 
 
 def not_squared(hs: Array, xs: Array, lags: int) -> Array:
-    """The correlation, not its square."""
-    return np.array([_halves(hs[k:], xs[:-k]) for k in range(1, lags + 1)])
+    """The correlation, not its square; in these cases it is never below 0."""
+    return np.sqrt(memory_curve(hs, xs, lags))
 
 
 def judged_on_the_fitted(hs: Array, xs: Array, lags: int) -> Array:
     """Fitted and judged on the same steps."""
-    return np.array([_read(hs[k:], xs[:-k], slice(None), slice(None)) ** 2 for k in range(1, lags + 1)])
+    return np.array([_fit(hs[k:], xs[:-k], hs[k:], xs[:-k]) for k in range(1, lags + 1)])
 
 
 def one_probe_for_all(hs: Array, xs: Array, lags: int) -> Array:
     """The probe of the present input, asked for every lag."""
     half = len(xs) // 2
-    read = fitted(hs[:half], xs[:half], hs)
-    return np.array([np.corrcoef(read[half + k :], xs[half:-k])[0, 1] ** 2 for k in range(1, lags + 1)])
+    return np.array([_fit(hs[:half], xs[:half], hs[half + k :], xs[half:-k]) for k in range(1, lags + 1)])
 
 
 def capacity(hs: Array, xs: Array, lags: int) -> float:
@@ -61,16 +56,8 @@ def capacity(hs: Array, xs: Array, lags: int) -> float:
 
 
 def _case(T: int, H: int, weight_scale: float, seed: int) -> tuple[Array, Array]:
-    rng = np.random.default_rng(seed)
-    xs, W_xh, W_hh = rng.uniform(-0.5, 0.5, T), rng.standard_normal(H), rng.standard_normal((H, H)) / np.sqrt(H)
-    hs = np.zeros((T + 1, H))
-    for t in range(T):
-        hs[t + 1] = np.tanh(xs[t] * W_xh + weight_scale * hs[t] @ W_hh)
-    return hs[1:], xs
+    xs = np.random.default_rng(seed).uniform(-0.5, 0.5, T)
+    return RNN(1, H, weight_scale=weight_scale, rng=seed).forward(xs[:, None, None]).hs[1:, 0], xs
 
 
-exercise = Exercise(
-    memory_curve,
-    mistakes=[from_zero, future, not_squared, judged_on_the_fitted, one_probe_for_all, capacity],
-    cases=[(*_case(61, 3, 0.8, 0), 3), (*_case(200, 6, 1.2, 1), 6)],
-)
+exercise = Exercise.of(memory_curve, [(*_case(61, 3, 0.8, 0), 3), (*_case(200, 6, 1.2, 1), 6)])

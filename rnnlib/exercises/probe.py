@@ -13,7 +13,7 @@ def probe(states: Array, labels: Array, new: Array) -> Array:
     return (np.column_stack([new, np.ones(len(new))]) @ W).argmax(axis=1)
 
 
-def fitted(states: Array, targets: Array, new: Array) -> Array:
+def _fitted(states: Array, targets: Array, new: Array) -> Array:
     """What a plane with a bias, fitted on states and targets, reads from new."""
     W, *_ = np.linalg.lstsq(np.column_stack([states, np.ones(len(states))]), targets, rcond=None)
     return np.column_stack([new, np.ones(len(new))]) @ W
@@ -27,12 +27,12 @@ def no_bias(states: Array, labels: Array, new: Array) -> Array:
 
 def labels_as_numbers(states: Array, labels: Array, new: Array) -> Array:
     """The index of a letter taken for a quantity."""
-    return np.rint(fitted(states, labels, new)).astype(int)
+    return np.rint(_fitted(states, labels, new)).astype(int)
 
 
 def scores(states: Array, labels: Array, new: Array) -> Array:
     """What the probe gives each letter, and no decision."""
-    return fitted(states, np.eye(labels.max() + 1)[labels], new)
+    return _fitted(states, np.eye(labels.max() + 1)[labels], new)
 
 
 def read_the_old(states: Array, labels: Array, new: Array) -> Array:
@@ -53,8 +53,4 @@ def _case(H: int, N: int, M: int, V: int, seed: int) -> tuple[Array, Array, Arra
     return states[:N], labels[:N], states[N:]
 
 
-exercise = Exercise(
-    probe,
-    mistakes=[no_bias, labels_as_numbers, scores, read_the_old, best_unit],
-    cases=[_case(3, 24, 7, 3, 0), _case(4, 60, 30, 5, 1)],
-)
+exercise = Exercise.of(probe, [_case(3, 24, 7, 3, 0), _case(4, 60, 30, 5, 1)])

@@ -35,4 +35,4 @@ def mean_reach() -> int:
     return 10
 
 
-exercise = Exercise(reach, mistakes=[one_short, half, tenth, thousandth, mean_reach], cases=[()])
+exercise = Exercise.of(reach, [()])

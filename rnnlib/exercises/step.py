@@ -48,8 +48,4 @@ WEIGHTS = (
 )
 X_T = np.array([[1.0, 0.0], [0.5, -1.0], [0.0, 2.0], [-1.0, 1.0]])
 H_PREV = np.array([[0.0, 0.0, 0.0], [0.2, -0.6, 0.9], [0.7, 0.1, -0.3], [-0.5, 0.4, 0.8]])
-exercise = Exercise(
-    step,
-    mistakes=[wrong_transpose, no_activation, no_bias, no_state, state_added_as_it_is, each_term_squashed],
-    cases=[(X_T[1:2], H_PREV[1:2], *WEIGHTS), (X_T, H_PREV, *WEIGHTS)],
-)
+exercise = Exercise.of(step, [(X_T[1:2], H_PREV[1:2], *WEIGHTS), (X_T, H_PREV, *WEIGHTS)])

@@ -8,7 +8,7 @@ from rnnlib.exercises.exercise import Exercise
 from rnnlib.validation import Array
 
 
-def mean_twice(dhs: Array, xs: Array, pre: Array, hs: Array, W_hh: Array) -> Back:
+def _mean_twice(dhs: Array, xs: Array, pre: Array, hs: Array, W_hh: Array) -> Back:
     """The loss is a mean over the batch already, and the gradients of the weights are divided once more."""
     *weights, dh_0 = bptt(dhs, xs, pre, hs, W_hh)
     dW_xh, dW_hh, db_h = (gradient / xs.shape[1] for gradient in weights)
@@ -19,7 +19,7 @@ def _sealed(backward: Callable[..., Back]) -> Callable[..., Back]:
     return lambda *given: backward(*given)  # so that its name does not give it away
 
 
-planted = {"A": _sealed(wrong_transpose), "B": _sealed(mean_twice), "C": _sealed(overwritten)}
+planted = {"A": _sealed(wrong_transpose), "B": _sealed(_mean_twice), "C": _sealed(overwritten)}
 
 
 def three_bugs() -> dict[str, str]:
@@ -56,8 +56,4 @@ def slope_in_the_mean() -> dict[str, str]:
     return three_bugs() | {"B": "slope"}
 
 
-exercise = Exercise(
-    three_bugs,
-    mistakes=[one_step_only, nothing_before_the_step, carried_after_all, both_not_carried, slope_in_the_mean],
-    cases=[()],
-)
+exercise = Exercise.of(three_bugs, [()])

@@ -56,8 +56,5 @@ def backwards(xs: Array, h_0: Array, *weights: Array) -> Array:
 
 
 XS = np.stack([X_T[:2], X_T[2:], X_T[1:3]])  # (T, B, D) = (3, 2, 2)
-exercise = Exercise(
-    unroll,
-    mistakes=[never_carried_on, without_h_0, last_only, h_0_ignored, overwritten, reused_between_sequences, backwards],
-    cases=[(XS[:, :1], H_PREV[1:2], *WEIGHTS), (XS, H_PREV[1:3], *WEIGHTS)],
-)
+CASES = [(XS[:, :1], H_PREV[1:2], *WEIGHTS), (XS, H_PREV[1:3], *WEIGHTS)]
+exercise = Exercise.of(unroll, CASES)

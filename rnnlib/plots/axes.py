@@ -1,30 +1,39 @@
-"""What several pictures have: a key above the axes, and a line that is marked where it leaves them."""
+"""What several pictures have: looks of lines, a key above the axes, a mark where a line leaves them."""
 
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
+from matplotlib.axes import Axes as Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from rnnlib.locale import text
-from rnnlib.plots.style import BLACK, BLUE
+from rnnlib.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE
 from rnnlib.validation import Array
 
-ABOVE_KEY = 20  # points between the axes and a title that has a key below it
+Drawn = list[Artist]  # what a ``draw_…`` has drawn and returns
+# Each colour has its line style, so that no line is told by its colour alone.
+STYLES: dict[str, Any] = {BLUE: "-", ORANGE: "--", GREEN: "-.", BLACK: ":", PURPLE: (0, (5, 1))}
 
 
-def key_above(ax: Axes, columns: int = 1, height: float = 0.99, **look: Any) -> None:
-    """The key of what is drawn, in a row between the axes and their title."""
-    look = {"columnspacing": 1.2, **look}
-    ax.legend(ncols=columns, loc="lower left", bbox_to_anchor=(-0.01, height), borderpad=0, **look)
+def look(colour: str, **more: Any) -> dict[str, Any]:
+    """How a line of this colour is drawn."""
+    return {"color": colour, "linestyle": STYLES[colour], **more}
 
 
-def frame_running(ax: Axes, updates: int, top: float, title: str) -> None:
-    """Axes, from 0 to top, for what is measured at every update of a training run."""
-    ax.set(xlim=(0, updates), ylim=(0, top), xlabel=text("training.x"))
-    ax.set_title(title, pad=ABOVE_KEY)
+def key_above(ax: Axes, title: str, columns: int = 1, height: float = 0.99, pad: float = 20, **more: Any) -> None:
+    """Title of the axes, and between the two, ``pad`` points high, the key of what is drawn."""
+    ax.set_title(title, pad=pad)
+    more = {"columnspacing": 1.2, **more}
+    ax.legend(ncols=columns, loc="lower left", bbox_to_anchor=(-0.01, height), borderpad=0, **more)
+
+
+def board(ax: Axes, width: float, height: float, title: str, at: tuple[float, float], va: str = "top") -> None:
+    """Paper to draw on: no axes, coordinates from the lower left corner, and a title at this place."""
+    ax.set_axis_off()
+    ax.set(xlim=(0, width), ylim=(0, height))
+    ax.text(*at, title, weight="bold", fontsize=9.5, va=va)
 
 
 def guess_line(ax: Axes, guess: float, words: str) -> None:
@@ -32,10 +41,10 @@ def guess_line(ax: Axes, guess: float, words: str) -> None:
     ax.axhline(guess, color=BLACK, linestyle=":", linewidth=1.4, label=words)
 
 
-def draw_running(ax: Axes, values: Array, colour: str = BLUE, width: float | None = None) -> list[Artist]:
+def draw_running(ax: Axes, values: Array, colour: str = BLUE, width: float | None = None) -> Drawn:
     """The values (n,) of updates 1 … n; a triangle where they first leave the axes at the top."""
     top, updates = ax.get_ylim()[1], np.arange(1, len(values) + 1)
-    drawn: list[Artist] = list(ax.plot(updates, np.minimum(values, top), color=colour, linewidth=width))
+    drawn: Drawn = list(ax.plot(updates, np.minimum(values, top), color=colour, linewidth=width))
     beyond = np.flatnonzero(values > top)
     if beyond.size:
         drawn += ax.plot(updates[beyond[:1]], [top], "^", color=colour, markersize=7, clip_on=False)
@@ -50,6 +59,13 @@ def mark(ax: Axes, x: float, y: float, marker: str, colour: str, **look: Any) ->
 def line(ax: Axes, x: ArrayLike, y: ArrayLike, **look: Any) -> Artist:
     """A line that leaves the limits alone, as Polygon and StepPatch do; made three times as fast as by ``ax.plot``."""
     return ax.add_artist(Line2D(x, y, **look))
+
+
+def heat_map(ax: Axes, values: Array, colours: list[str], low: float) -> Artist:
+    """Values (T, N) as a column for each step from 1 on; each colour is an equal part of the way from low to 1."""
+    columns, rows = np.arange(len(values) + 1) + 0.5, np.arange(values.shape[1] + 1)
+    look: dict[str, Any] = {"cmap": mpl.colors.ListedColormap(colours), "vmin": low, "vmax": 1, "edgecolors": "none"}
+    return ax.pcolormesh(columns, rows, values.T, **look)
 
 
 def visible(letters: str) -> str:

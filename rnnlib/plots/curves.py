@@ -1,17 +1,14 @@
 """The notebooks' still pictures: curves of what is measured, told apart by line style as well as by colour."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from rnnlib.locale import text
-from rnnlib.plots.axes import guess_line
+from rnnlib.plots.axes import Axes, guess_line, look
 from rnnlib.plots.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, look_of
 from rnnlib.validation import Array
-
-LOOKS = [(BLUE, "-"), (GREEN, "-."), (BLACK, ":"), (PURPLE, (0, (5, 1))), (ORANGE, "--")]
 
 
 def draw_growth(ax: Axes, data: Mapping[str, Array], x: str, y: str) -> None:
@@ -23,13 +20,10 @@ def draw_growth(ax: Axes, data: Mapping[str, Array], x: str, y: str) -> None:
         x: name of the words below the axis, in the table [products].
         y: name of the words beside it.
     """
-    for (name, sizes), (colour, line) in zip(data.items(), LOOKS):
-        ax.plot(sizes, color=colour, linestyle=line)
-        ax.annotate(name, (len(sizes) - 1, sizes[-1]), (5, 0), textcoords="offset points", color=colour, va="center")
+    _with_their_names(ax, data, (BLUE, GREEN, BLACK, PURPLE, ORANGE))
     if all(np.isclose(sizes[0], 1) for sizes in data.values()):  # then 1 is where every line began
         ax.axhline(1, color=GREY, linewidth=0.8)
-    ax.set(yscale="log", xlim=(0, max(map(len, data.values())) - 1))
-    ax.set(xlabel=text(f"products.{x}"), ylabel=text(f"products.{y}"))
+    ax.set(yscale="log", xlabel=text(f"products.{x}"), ylabel=text(f"products.{y}"))
 
 
 def draw_derivatives(ax: Axes, data: Mapping[str, Array], a: Array) -> None:
@@ -42,24 +36,21 @@ def draw_derivatives(ax: Axes, data: Mapping[str, Array], a: Array) -> None:
     """
     for name, derivative in data.items():
         ax.plot(a, derivative, **look_of(name), label=text(f"activations.{name}"))
-    ax.set(xlabel=text("products.a"), ylabel=text("derivatives.x"), xlim=(a[0], a[-1]), ylim=(-0.03, 1.1))
-    ax.set_yticks(np.linspace(0, 1, 5))
+    ax.set(xlim=(a[0], a[-1]), xlabel=text("products.a"))
+    ax.set(ylim=(-0.03, 1.1), yticks=np.linspace(0, 1, 5), ylabel=text("derivatives.x"))
     ax.legend(loc="center right")
 
 
 def draw_parameters(ax: Axes, counts: Mapping[str, Array]) -> None:
     """How many parameters a network has, (n,) for 0 … n-1 steps, a line for each network with its name at its end."""
-    for (name, count), (colour, line) in zip(counts.items(), [(ORANGE, "--"), (BLUE, "-")]):
-        ax.plot(count, color=colour, linestyle=line)
-        ax.annotate(name, (len(count) - 1, count[-1]), (5, 0), textcoords="offset points", color=colour, va="center")
-    ax.set(xlabel=text("network.steps"), ylabel=text("network.parameters"), xlim=(0, len(count) - 1), ylim=(0, None))
+    _with_their_names(ax, counts, (ORANGE, BLUE))
+    ax.set(xlabel=text("network.steps"), ylabel=text("network.parameters"), ylim=(0, None))
 
 
 def draw_memory(ax: Axes, curves: Mapping[str, Array]) -> None:
     """r² against how many steps back, (lags,) from 1 on, by the name of the line."""
-    _named(ax, {name: (np.arange(1, len(curve) + 1), curve) for name, curve in curves.items()})
     ax.set(xlabel=text("reading.back"), ylabel=text("reading.r2"), ylim=(0, 1.05))
-    ax.legend()
+    _named(ax, {name: (np.arange(1, len(curve) + 1), curve) for name, curve in curves.items()})
 
 
 def draw_capacity(ax: Axes, scales: Array, capacity: Array) -> None:
@@ -78,9 +69,8 @@ def draw_errors(ax: Axes, x: Array, errors: Mapping[str, Array], words: str, xsc
         words: the words below the axis, in the table [errors].
         xscale: scale of the axis of x.
     """
-    _named(ax, {name: (x, error) for name, error in errors.items()})
     ax.set(xscale=xscale, yscale="log", xlabel=text(f"errors.{words}"), ylabel=text("errors.y"))
-    ax.legend(loc="best")
+    _named(ax, {name: (x, error) for name, error in errors.items()})
 
 
 def draw_trainability(ax: Axes, table: Array) -> None:
@@ -94,7 +84,7 @@ def draw_trainability(ax: Axes, table: Array) -> None:
     ax.plot(table[:, 0], table[:, 3], "o", color=BLUE, markersize=5, label=text("training.one_seed"))
     medians = [np.median(table[table[:, 0] == scale, 3]) for scale in scales]
     ax.plot(scales, medians, color=BLUE, label=text("training.median"))
-    ax.axhline(0.75, color=ORANGE, linestyle="--", linewidth=1.4, label=text("training.bag"))
+    ax.axhline(0.75, **look(ORANGE, linewidth=1.4), label=text("training.bag"))
     guess_line(ax, 0.25, text("training.chance"))
     ax.set(xscale="log", ylim=(0, 1.05), xlabel=text("slopes.x"), ylabel=text("training.accuracy"))
     ax.set_xticks(scales, [f"{scale:g}" for scale in scales])
@@ -102,7 +92,16 @@ def draw_trainability(ax: Axes, table: Array) -> None:
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
 
 
+def _with_their_names(ax: Axes, lines: Mapping[str, Array], colours: Sequence[str]) -> None:
+    """A line from 0 on for each name, which stands at its end; the longest reaches to the edge of the axes."""
+    for (name, y), colour in zip(lines.items(), colours):
+        ax.plot(y, **look(colour))
+        ax.annotate(name, (len(y) - 1, y[-1]), (5, 0), textcoords="offset points", color=colour, va="center")
+    ax.set_xlim(0, max(map(len, lines.values())) - 1)
+
+
 def _named(ax: Axes, lines: Mapping[str, tuple[Any, Array]]) -> None:
-    """A line for each name in the key."""
-    for (name, xy), (colour, line) in zip(lines.items(), [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (BLACK, ":")]):
-        ax.plot(*xy, color=colour, linestyle=line, label=name)
+    """A line for each name, and the key."""
+    for (name, xy), colour in zip(lines.items(), (BLUE, ORANGE, GREEN, BLACK)):
+        ax.plot(*xy, **look(colour), label=name)
+    ax.legend(loc="best")

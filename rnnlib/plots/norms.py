@@ -4,13 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from rnnlib.gradients import LIMIT
 from rnnlib.locale import text
-from rnnlib.plots.axes import ABOVE_KEY, key_above, line, mark
+from rnnlib.plots.axes import Axes, Drawn, key_above, line, look, mark
 from rnnlib.plots.style import BLACK, BLUE, GREY, LIGHT, ORANGE
 from rnnlib.validation import Array
 
@@ -18,13 +16,15 @@ DECADES = 12  # the axis shows 1e-12 to 1e12
 ZONE = LIMIT / np.log(10)  # powers of ten: a gradient has vanished below −ZONE, and exploded above ZONE
 
 
-def frame_zones(ax: Axes, steps: int, words_at: tuple[float, float, float]) -> None:
+def frame_zones(ax: Axes, steps: int, share: float, above: float, below: float) -> None:
     """The axis of powers of ten with its zones, for ``steps`` steps back.
 
     Args:
         ax: where to draw.
         steps: T.
-        words_at: where the zones' words stand: share of the width, powers of ten above the bottom and below the top.
+        share: where the zones' words stand, as a share of the width.
+        above: how far above the bottom, in powers of ten.
+        below: how far below the top.
     """
     ax.set(xlim=(0, steps), ylim=(-DECADES, DECADES), xlabel=text("norms.x"))
     ticks = range(-DECADES, DECADES + 1, 3)
@@ -32,27 +32,25 @@ def frame_zones(ax: Axes, steps: int, words_at: tuple[float, float, float]) -> N
     ax.axhspan(-DECADES, -ZONE, color=LIGHT, linewidth=0)
     ax.axhspan(ZONE, DECADES, color=LIGHT, linewidth=0)
     ax.axhline(0, color=GREY, linewidth=0.8)
-    share, above, below = words_at
     for word, y in (("vanished", -DECADES + above), ("exploded", DECADES - below)):
         ax.text(steps * share, y, text(f"norms.{word}"), color="#404040", ha="center")
 
 
 def frame_norms(ax: Axes, steps: int, theory: bool) -> None:
     """Axes, zones and key of the norms panel, for ``steps`` steps back, with or without the lines of theory."""
-    frame_zones(ax, steps, (0.62, 0.6, 1.6))
-    ax.set_title(text("norms.title"), pad=ABOVE_KEY)
+    frame_zones(ax, steps, 0.62, 0.6, 1.6)
     ax.set(ylabel=text("norms.y"))
     ax.plot([], [], color=BLUE, label=text("norms.median"))
     ax.fill_between([], [], color=BLUE, alpha=0.3, linewidth=0, label=text("norms.band"))
     if theory:
-        ax.plot([], [], color=ORANGE, linestyle="--", label=text("norms.mean_field"))
-        ax.plot([], [], color=BLACK, linestyle=":", label=text("norms.bound"))
-    key_above(ax, 4, 1.03, handlelength=2)
+        ax.plot([], [], **look(ORANGE), label=text("norms.mean_field"))
+        ax.plot([], [], **look(BLACK), label=text("norms.bound"))
+    key_above(ax, text("norms.title"), 4, 1.03, handlelength=2)
 
 
 def draw_norms(
     ax: Axes, median: Array, low: Array, high: Array, mean_field: float | None = None, bound: float = -np.inf
-) -> list[Artist]:
+) -> Drawn:
     """Median, band, mean-field line and bound; a triangle where a line leaves the axes, a hollow one for the band.
 
     Args:
@@ -65,37 +63,38 @@ def draw_norms(
         bound: powers of ten a step that cannot be exceeded; −inf for a matrix of zeros.
     """
     back = np.arange(len(median))
-    edge = np.column_stack([np.append(back, back[::-1]), np.append(shown(low), shown(high[::-1]))])
-    drawn: list[Artist] = [ax.add_artist(Polygon(edge, color=BLUE, alpha=0.3, linewidth=0))]
+    edge = np.column_stack([np.append(back, back[::-1]), np.append(_shown(low), _shown(high[::-1]))])
+    drawn: Drawn = [ax.add_artist(Polygon(edge, color=BLUE, alpha=0.3, linewidth=0))]
     for edge in (low, high):
         drawn += exit_mark(ax, edge, BLUE, markerfacecolor="white")
-    lines: list[tuple[Array, dict[str, Any]]] = [(median, {"color": BLUE, "linewidth": 2.4})]
+    drawn += draw_powers(ax, median, BLUE, linewidth=2.4)
     if mean_field is not None:
-        lines.append((mean_field * back, {"color": ORANGE, "linestyle": "--"}))
+        drawn += draw_powers(ax, mean_field * back, ORANGE)
     if np.isfinite(bound):
-        lines.append((bound * back, {"color": BLACK, "linestyle": ":", "linewidth": 1.4}))
-    for y, look in lines:
-        drawn.append(line(ax, back, shown(y), **look))
-        drawn += exit_mark(ax, y, look["color"])
+        drawn += draw_powers(ax, bound * back, BLACK, linewidth=1.4)
     return drawn + _off_the_axes(ax, median)
 
 
-def shown(y: Array) -> Array:
+def draw_powers(ax: Axes, y: Array, colour: str, **more: Any) -> Drawn:
+    """A line of powers of ten (T+1,), from 0 steps back to T; a triangle where it leaves the axes."""
+    return [line(ax, np.arange(len(y)), _shown(y), **look(colour, **more)), *exit_mark(ax, y, colour)]
+
+
+def _shown(y: Array) -> Array:
     """Lines go a little beyond the axes and no further: coordinates of 1e300 are more than a renderer can take."""
     return np.clip(y, -2 * DECADES, 2 * DECADES)
 
 
-def exit_mark(ax: Axes, y: Array, colour: str, **look: Any) -> list[Artist]:
+def exit_mark(ax: Axes, y: Array, colour: str, **more: Any) -> Drawn:
     """A triangle on the edge of the axes, at the first step at which y is beyond it."""
     beyond = np.flatnonzero(np.abs(y) > DECADES)
     if not beyond.size:
         return []
-    up = y[beyond[0]] > 0
-    edge = DECADES if up else -DECADES
-    return [mark(ax, beyond[0], edge, "^" if up else "v", colour, markersize=7, **look)]
+    edge = np.copysign(DECADES, y[beyond[0]])
+    return [mark(ax, beyond[0], edge, "^" if edge > 0 else "v", colour, markersize=7, **more)]
 
 
-def _off_the_axes(ax: Axes, median: Array) -> list[Artist]:
+def _off_the_axes(ax: Axes, median: Array) -> Drawn:
     """Where the median ends, in digits, if that is beyond the axes; a cross where it becomes exactly zero."""
     end, half = median[-1], len(median) / 2
     if np.isneginf(end):

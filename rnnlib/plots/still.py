@@ -5,7 +5,6 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rnnlib.plots.style import style
@@ -31,8 +30,7 @@ class Still:
         with style():
             inches = (size[0] / CSS_DPI, size[1] / CSS_DPI)
             figure = Figure(figsize=inches, dpi=CSS_DPI * PIXEL_RATIO, layout="constrained")
-            ax: Axes = figure.add_subplot()
-            draw(ax, *data)
+            draw(figure.add_subplot(), *data)
             file = io.BytesIO()
             figure.savefig(file, format="png", metadata={"Software": None})
         self.png = file.getvalue()

@@ -155,7 +155,7 @@ def test_letters_levels_and_bands_are_what_the_inputs_say():
         np.testing.assert_allclose(xs, sequences.spectra(frames[:, None])[:, 0])
         loudest = xs.argmax(axis=1)
         assert (loudest[-1] > loudest[0]) == (way == "rising")
-    assert compute.run("series", 3, 5).levels == list(KINDS["series"].new[2].argmax(axis=1)[order_of(5, 22)])
+    np.testing.assert_array_equal(compute.run("series", 3, 5).xs, KINDS["series"].new[2][order_of(5, 22)])
 
 
 def test_new_sequences_were_not_learnt_from():
@@ -279,13 +279,6 @@ def test_the_sound_is_heard_in_the_order_that_is_shown(drawn, example, shuffle):
     assert 'aria-label="A ' in lab._sound.value
     lab.apply(kind="text")
     assert lab._sound.value == ""
-
-
-def test_a_wav_file_holds_the_frames_one_after_the_other_at_half_the_loudest():
-    frames = np.linspace(-1, 1, 400).reshape(2, 200)
-    with wave.open(io.BytesIO(compute.wav(frames))) as sound:
-        heard = np.frombuffer(sound.readframes(400), "<i2")
-    np.testing.assert_allclose(heard, 0.5 * 32767 * frames.ravel(), atol=1)
 
 
 def test_what_trained_the_networks_needs_no_page():

@@ -1,21 +1,18 @@
 """One unit, h_t = tanh(x_t + w h_{t-1}), with a loss at the end: derivatives by formula and by finite difference."""
 
-from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnlib.gradients import numerical_gradient
-from rnnlib.rnn import RNN
+from rnnlib import RNN, numerical_gradient
 from rnnlib.validation import Array
 
 STEPS = 6
 LIMITS = (0.1, 0.2, 0.3, 0.5, 1, 1.5, 2, 3, 5, 10, 15)  # of the axis of shares, up and down: the first that holds them
 
 
-@dataclass(frozen=True)
-class Backprop:
+class Backprop(NamedTuple):
     """One unit, T steps, a loss at the end; index t is step t.
 
     Attributes:
@@ -61,7 +58,7 @@ class Backprop:
 
 def run(back: int, truncation: int, weight: float, seed: int) -> Backprop:
     """All that the lab shows at these settings."""
-    return replace(derivatives(weight, seed), reached=STEPS - back, cut=STEPS - truncation)
+    return derivatives(weight, seed)._replace(reached=STEPS - back, cut=STEPS - truncation)
 
 
 @lru_cache(maxsize=2)

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from rnnlib.labs.bptt_lab import compute, draw
-from rnnlib.labs.bptt_lab.compute import STEPS
 from rnnlib.labs.lab import Lab
 from rnnlib.labs.live import View
 from rnnlib.locale import text
@@ -25,15 +24,15 @@ class BPTTLab(Lab):
     stepped = True
     decimals = 2
     presets: ClassVar = {
-        "at_the_loss": {"back": 0, "truncation": STEPS},
-        "all_the_way": {"back": STEPS, "truncation": STEPS},
-        "truncated": {"back": STEPS, "truncation": 2},
+        "at_the_loss": {"back": 0, "truncation": compute.STEPS},
+        "all_the_way": {"back": compute.STEPS, "truncation": compute.STEPS},
+        "truncated": {"back": compute.STEPS, "truncation": 2},
     }
 
     def _controls(self) -> dict[str, Any]:
         return {
-            "back": self._slider("back", 3, 0, STEPS),
-            "truncation": self._slider("truncation", STEPS, 1, STEPS),
+            "back": self._slider("back", 3, 0, compute.STEPS),
+            "truncation": self._slider("truncation", compute.STEPS, 1, compute.STEPS),
             "weight": self._slider("weight", 0.9, -2.0, 2.0, 0.05),
             "seed": self._seed(10),
         }
@@ -41,7 +40,7 @@ class BPTTLab(Lab):
     def _show(self) -> dict[str, View]:
         now = self.settings
         run = compute.run(**now)
-        self.code = CODE.format(**now, T=STEPS, last=run.first - 1)
+        self.code = CODE.format(**now, T=compute.STEPS, last=run.first - 1)
         self.summary = _sentence(run)
         return {
             "unrolled": View((draw.frame_unit,), (draw.draw_way_back, run)),
@@ -69,12 +68,8 @@ def bptt_lab(**settings: Any) -> BPTTLab:
 
 def _sentence(run: compute.Backprop) -> str:
     """How much of dL/dw has been collected, in words."""
-    if run.first > STEPS:
-        key = "nothing"
-    elif run.cut > run.reached:
-        key = "truncated"
-    else:
-        key = "all" if run.first == 1 else "on_the_way"
+    collected = "nothing" if run.first > compute.STEPS else "all" if run.first == 1 else "on_the_way"
+    key = "truncated" if run.cut > run.reached else collected
     so_far, whole, numeric = (f"{value:+.4f}" for value in (run.so_far, *run.whole))
     words = {"so_far": so_far, "whole": whole, "numeric": numeric, "missing": f"{run.missing:.0%}"}
-    return text(f"bptt_lab.said_{key}", steps=STEPS, first=run.first, **words)
+    return text(f"bptt_lab.said_{key}", steps=compute.STEPS, first=run.first, **words)

@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnlib.gradients import numerical_gradient
+from rnnlib import RNN, numerical_gradient
 from rnnlib.recurrent import Params
-from rnnlib.rnn import RNN
 from rnnlib.validation import Array
 
 D, H = 2, 4

@@ -1,11 +1,8 @@
 """A backward pass with its wrong lines marked, and the relative error of each array in two gradient checks."""
 
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-
 from rnnlib.labs.broken_backward.compute import ALLOWED, LOOP, NAMES, Errors, Line
 from rnnlib.locale import text
-from rnnlib.plots.axes import key_above
+from rnnlib.plots.axes import Axes, Drawn, board, key_above
 from rnnlib.plots.style import BLACK, BLUE, GREY, LIGHT, ORANGE
 
 SIZE = (860, 330)
@@ -16,15 +13,13 @@ LOOKS = {"step": ("o", -0.2), "sequence": ("s", 0.2)}  # of each check: marker, 
 
 def frame_code(ax: Axes) -> None:
     """Title and first line of the backward pass."""
-    ax.set(xlim=(0, 350), ylim=(0, 330))
-    ax.axis("off")
-    ax.text(10, 310, text("broken_code.title"), weight="bold", size=9.5, va="center")
+    board(ax, 350, 330, text("broken_code.title"), (10, 310), va="center")
     ax.text(10, 266, LOOP, family="monospace", va="center")
 
 
-def draw_code(ax: Axes, lines: list[Line]) -> list[Artist]:
+def draw_code(ax: Axes, lines: list[Line]) -> Drawn:
     """The lines of the loop; those that are wrong are coloured and crossed."""
-    drawn: list[Artist] = []
+    drawn: Drawn = []
     for i, (line, wrong) in enumerate(lines):
         y, colour, weight = 266 - 34 * (i + 1), ORANGE if wrong else BLACK, "bold" if wrong else "normal"
         drawn.append(ax.text(38, y, line, color=colour, weight=weight, family="monospace", va="center"))
@@ -36,7 +31,6 @@ def draw_code(ax: Axes, lines: list[Line]) -> list[Artist]:
 def frame_checks(ax: Axes) -> None:
     """Axes, limit and key of the relative errors; a row for each array."""
     ax.set(xscale="log", xlim=(SMALLEST, LARGEST), ylim=(len(NAMES) - 0.5, -0.5), xlabel=text("checks.x"))
-    ax.set_title(text("checks.title"), pad=22)
     powers = range(-12, 1, 3)
     ax.set_xticks([10.0**k for k in powers], [f"1e{k}" if k else "1" for k in powers])
     ax.minorticks_off()
@@ -45,12 +39,12 @@ def frame_checks(ax: Axes) -> None:
     ax.axvline(ALLOWED, color=GREY, linestyle="--", linewidth=1)
     for check, (marker, _) in LOOKS.items():
         ax.plot([], [], marker, color=BLACK, markerfacecolor="white", label=text(f"checks.{check}"))
-    key_above(ax, 2, handlelength=1)
+    key_above(ax, text("checks.title"), 2, pad=22, handlelength=1)
 
 
-def draw_checks(ax: Axes, step: Errors, sequence: Errors) -> list[Artist]:
+def draw_checks(ax: Axes, step: Errors, sequence: Errors) -> Drawn:
     """A mark for each array in the step check and below it the sequence check, with tick or cross and the number."""
-    drawn: list[Artist] = []
+    drawn: Drawn = []
     for (marker, shift), errors in zip(LOOKS.values(), (step, sequence)):
         for row, error in enumerate(errors.values()):
             wrong = error > ALLOWED

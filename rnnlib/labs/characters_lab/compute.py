@@ -6,13 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlib import sequences
-from rnnlib.losses import cross_entropy
-from rnnlib.optimizers import Adam
-from rnnlib.readout import Readout
-from rnnlib.rnn import RNN
+from rnnlib import RNN, Adam, Readout, Training, cross_entropy, sequences
 from rnnlib.sequences import END, Batch
-from rnnlib.training import Training
 
 HIDDEN, BATCH, DREAMS, UPDATES = 64, 32, 8, 800
 

@@ -5,16 +5,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnlib.generation import dream
+from rnnlib import Training, dream
 from rnnlib.labs.characters_lab import compute, draw
-from rnnlib.labs.characters_lab.compute import BATCH, DREAMS, HIDDEN
 from rnnlib.labs.lab import Settings
 from rnnlib.labs.live import View
 from rnnlib.labs.run import RunLab
 from rnnlib.locale import text
 from rnnlib.plots.axes import draw_running
 from rnnlib.plots.style import BLUE
-from rnnlib.training import Training
 from rnnlib.validation import Array
 
 CODE = """import numpy as np, rnnlib
@@ -47,16 +45,16 @@ class CharactersLab(RunLab):
         }
 
     def _show(self) -> dict[str, View]:
-        now, symbols = self.settings, compute.corpus().symbols
+        now = self.settings
+        _, symbols, *guesses = compute.corpus()
         self._follow(now)
         model, readout = self._training.model, self._training.readout
-        dreams = dream(model, readout, symbols, DREAMS, now["temperature"], now["seed"])
+        dreams = dream(model, readout, symbols, compute.DREAMS, now["temperature"], now["seed"])
         losses = np.array([record.loss for record in self._records])
         self.summary = self._stopped or _sentence(losses, dreams, now)
         n, C = len(losses), len(symbols)
-        code = CODE.format(**now, H=HIDDEN, batches=BATCHES.format(B=BATCH, n=n))
+        code = CODE.format(**now, H=compute.HIDDEN, batches=BATCHES.format(B=compute.BATCH, n=n))
         self.code = self._code_of(code if n else CODE_BEFORE.format(C=C))
-        guesses = compute.corpus()[2:]
         return {
             "loss": View((draw.frame_losses, *guesses), (draw_running, losses, BLUE, 1.2)),
             "names": View((draw.frame_names,), (draw.draw_names, dreams)),

@@ -1,18 +1,13 @@
 """The numbers of the gates lab: a memory cell over one sequence, by hand or trained, and gradients of three cells."""
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlib.gradients import log_gradient_norms
-from rnnlib.gru import GRU
+from rnnlib import GRU, LSTM, RNN, Readout, log_gradient_norms
 from rnnlib.labs.saved import saved
-from rnnlib.lstm import LSTM
-from rnnlib.readout import Readout
-from rnnlib.rnn import RNN
-from rnnlib.sequences import Batch, adding
+from rnnlib.sequences import adding
 from rnnlib.validation import Array
 
 HIDDEN_SIZE, BATCH = 32, 8
@@ -21,8 +16,7 @@ LIMITS = (1.2, 2.2, 4.5, 12, 25, 60, 120, 210)  # of the axis of c: the first th
 FOUND = 0.05  # as near as c_T has to come to the sum
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """One unit of an LSTM over a sequence.
 
     Attributes:
@@ -41,7 +35,7 @@ class Memory:
     written: Array
     c: Array
     h: Array
-    marked: NDArray[np.intp]
+    marked: np.ndarray
     wanted: float
     answer: float
 
@@ -58,8 +52,7 @@ class Memory:
         return -limit if min(self.c.min(), self.written.min()) < 0 else -0.03 * limit, limit
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """What the lab shows.
 
     Attributes:
@@ -77,12 +70,6 @@ class Run:
         return {name: log / np.log(10) for name, log in self.logs.items()}
 
 
-@lru_cache(maxsize=2)
-def task(steps: int, seed: int) -> Batch:
-    """Sequences with two numbers to be added; the first of them is what the memory cell reads."""
-    return adding(steps, BATCH, seed)
-
-
 @cache
 def trained() -> tuple[LSTM, Readout]:
     """The LSTM that data/make_adding_lstm.py trained, and its readout."""
@@ -96,33 +83,29 @@ def log_norms(steps: int, weight_scale: float, forget_bias: float, seed: int) ->
     for cell in (RNN, GRU, LSTM):
         net = cell(2, HIDDEN_SIZE, weight_scale=weight_scale, recurrent_init="orthogonal", rng=seed)
         net.params["b_h"][HIDDEN_SIZE : 2 * HIDDEN_SIZE] = forget_bias  # nothing, in an RNN
-        found[cell.__name__] = log_gradient_norms(net, task(steps, seed).xs)
+        found[cell.__name__] = log_gradient_norms(net, adding(steps, BATCH, seed).xs)
     return found
 
 
 def by_hand(f: float, i_marked: float, i_other: float, o: float, steps: int, seed: int) -> Memory:
     """A cell of one unit that is offered the numbers themselves, through gates that only know what is marked."""
-    xs, targets, _ = task(steps, seed)
+    xs, targets, _ = adding(steps, BATCH, seed)
     numbers, marks = xs[:, 0].T
     gates = {"i": np.where(marks, i_marked, i_other), "f": np.full(steps, float(f)), "o": np.full(steps, o)}
     c = np.zeros(steps + 1)
     for t, (i_t, g_t) in enumerate(zip(gates["i"], numbers)):
         c[t + 1] = f * c[t] + i_t * g_t
-    return Memory(True, gates, numbers, c, o * np.tanh(c), _marked(xs), targets[0, 0], c[-1])
+    return Memory(True, gates, numbers, c, o * np.tanh(c), np.flatnonzero(marks) + 1, targets[0, 0], c[-1])
 
 
 def through_trained(unit: int, steps: int, seed: int) -> Memory:
     """One unit, from 1 on, of the trained LSTM."""
     (model, readout), k = trained(), unit - 1
-    xs, targets, _ = task(steps, seed)
+    xs, targets, _ = adding(steps, BATCH, seed)
     trace = model.forward(xs[:, :1])
     i, f, g, o = trace.gates[:, 0].reshape(-1, 4, UNITS)[..., k].T
     c, h, answer = trace.cs[:, 0, k], trace.hs[:, 0, k], readout.forward(trace.hs)[0, 0]
-    return Memory(False, {"i": i, "f": f, "o": o}, g, c, h, _marked(xs), targets[0, 0], answer)
-
-
-def _marked(xs: Array) -> NDArray[np.intp]:
-    return np.flatnonzero(xs[:, 0, 1]) + 1
+    return Memory(False, {"i": i, "f": f, "o": o}, g, c, h, np.flatnonzero(xs[:, 0, 1]) + 1, targets[0, 0], answer)
 
 
 def through_c(f: Array) -> Array:

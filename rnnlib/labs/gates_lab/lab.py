@@ -41,15 +41,19 @@ class GatesLab(Lab):
         }
 
     def _show(self) -> dict[str, View]:
-        now = self.settings
+        now, steps = self.settings, self.settings["steps"]
         for name in (*BY_HAND, "unit"):
             self.controls[name].disabled = (name == "unit") == (now["gates"] == "hand")
         run = compute.run(**now)
         self.code = CODE.format(**now, B=compute.BATCH, H=compute.HIDDEN_SIZE, twice=2 * compute.HIDDEN_SIZE)
         said = {name: text("gates_lab.end", r=ratio(log[-1]), fate=fate(log[-1])) for name, log in run.logs.items()}
-        self.summary = text("gates_lab.sentence", steps=now["steps"], **said)
-        self.remark = _answer(run, now["steps"])
-        return _views(run, now["steps"])
+        self.summary = text("gates_lab.sentence", steps=steps, **said)
+        self.remark = _answer(run, steps)
+        return {
+            "gates": View((draw.frame_gates, steps), (draw.draw_gates, run.memory)),
+            "memory": View((draw.frame_held, steps, *run.memory.limits), (draw.draw_held, run.memory)),
+            "cells": View((draw.frame_cells, steps), (draw.draw_cells, run.norms)),
+        }
 
 
 def gates_lab(**settings: Any) -> GatesLab:
@@ -68,15 +72,6 @@ def gates_lab(**settings: Any) -> GatesLab:
     Taught in notebook 06.
     """
     return GatesLab(settings)
-
-
-def _views(run: compute.Run, steps: int) -> dict[str, View]:
-    memory = run.memory
-    return {
-        "gates": View((draw.frame_gates, steps), (draw.draw_gates, memory)),
-        "memory": View((draw.frame_held, steps, *memory.limits), (draw.draw_held, memory)),
-        "cells": View((draw.frame_cells, steps), (draw.draw_cells, run.norms)),
-    }
 
 
 def _answer(run: compute.Run, steps: int) -> str:

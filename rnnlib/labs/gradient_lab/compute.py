@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlib import theory
+from rnnlib import RNN, theory
 from rnnlib.activations import ACTIVATIONS
 from rnnlib.gradients import log_norms_back
 from rnnlib.labs.ratio import Norms, norms
-from rnnlib.rnn import RNN
 from rnnlib.validation import Array
 
 INPUT_SIZE = 32
@@ -20,14 +18,12 @@ SCALES = np.geomspace(0.1, 10, 41)  # of the curves of theory
 LIMITS = (1.6, 3, 6, 12, 24)  # of the eigenvalue axes: the first that holds them all
 EDGE = 0.02  # |slope| per step that counts as having found the edge
 
-Eigenvalues = NDArray[np.complexfloating[Any]]
-
 
 class Base(NamedTuple):
     """What moves with neither weight scale nor activation: a network at scale 1 and what is known of its matrix."""
 
     rnn: RNN
-    eigenvalues: Eigenvalues
+    eigenvalues: np.ndarray
     largest_singular_value: float
 
 
@@ -45,18 +41,15 @@ class Slopes:
     """ln ‖∂L/∂h‖ per step back, against the weight scale, as theory has it.
 
     Attributes:
-        scales: (n,) weight scales.
-        theory: (n,) slopes by activation; empty where theory does not hold.
+        theory: (n,) slopes at SCALES by activation; empty where theory does not hold.
         critical: the scale at which each slope is 0.
     """
 
-    scales: Array
     theory: dict[str, Array]
     critical: dict[str, float]
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """The network at one setting of the lab.
 
     Attributes:
@@ -66,7 +59,7 @@ class Run:
     """
 
     log_ratios: Array
-    eigenvalues: Eigenvalues
+    eigenvalues: np.ndarray
     norms: Norms
     slopes: Slopes
     histogram: Histogram
@@ -109,11 +102,8 @@ def draws(recurrent_init: str, hidden_size: int, seed: int, steps: int, variance
 def slopes(input_variance: float, holds: bool) -> Slopes:
     """The curves of every activation; none where theory does not hold."""
     names = list(ACTIVATIONS) if holds else []
-    return Slopes(
-        SCALES,
-        {name: np.asarray(theory.mean_field_slope(SCALES, name, input_variance)) for name in names},
-        {name: theory.critical_weight_scale(name, input_variance) for name in names},
-    )
+    curves = {name: np.asarray(theory.mean_field_slope(SCALES, name, input_variance)) for name in names}
+    return Slopes(curves, {name: theory.critical_weight_scale(name, input_variance) for name in names})
 
 
 def run(
@@ -135,13 +125,9 @@ def run(
     holds = recurrent_init != "identity"
     slope = float(theory.mean_field_slope(weight_scale, activation, input_variance)) if holds else None
     bound = np.log(weight_scale * known.largest_singular_value * f.max_derivative)
-    return Run(
-        logs[0],
-        weight_scale * known.eigenvalues,
-        norms(logs, slope, float(bound)),
-        slopes(input_variance, holds),
-        histogram(f.derivative(trace.pre[:, :SHOWN]), f.max_derivative, weight_scale),
-    )
+    expected, seen = slopes(input_variance, holds), norms(logs, slope, float(bound))
+    opened = histogram(f.derivative(trace.pre[:, :SHOWN]), f.max_derivative, weight_scale)
+    return Run(logs[0], weight_scale * known.eigenvalues, seen, expected, opened)
 
 
 def histogram(derivatives: Array, largest: float, weight_scale: float) -> Histogram:

@@ -1,14 +1,12 @@
 """The numbers of the reading lab: a random network reads a word and a changed one, and a probe reads its states."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlib import sequences
-from rnnlib.rnn import RNN
+from rnnlib import RNN, sequences
 from rnnlib.validation import Array
 
 HIDDEN, LAGS, LONGEST = 64, 10, 24
@@ -20,8 +18,7 @@ OTHERS = (0.5, 1.0, 2.0)  # weight scales that are drawn beside the present one
 LIMITS = (2, 4, 6, 9)  # of the plane's axes: the first that holds both paths
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """Two readings of a word of n letters, the second with one letter changed.
 
     Attributes:
@@ -102,7 +99,7 @@ def plane(hs: Array) -> Array:
 
 
 @cache
-def corpus() -> tuple[Array, Array, NDArray[np.bool]]:
+def corpus() -> tuple[Array, Array, np.ndarray]:
     """For T steps of the names: inputs, letters x_{t-k} one-hot (T, B, LAGS, V), zero before the first, and a mask."""
     one_hot = sequences.characters(NAMES, SYMBOLS).xs[1:]
     past = np.zeros((*one_hot.shape[:2], LAGS, len(SYMBOLS)))
@@ -126,7 +123,7 @@ def probe(weight_scale: float, seed: int) -> tuple[Array, Array]:
     return weights, hits[..., 0].sum(axis=0) / past[new].sum(axis=(0, 2))
 
 
-def named(weights: Array, hs: Array) -> NDArray[np.intp]:
+def named(weights: Array, hs: Array) -> np.ndarray:
     """(N, LAGS) the letters, by number, that a probe names from states (N, H)."""
     return (_with_one(hs) @ weights).reshape(len(hs), LAGS, -1).argmax(axis=2)
 

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from rnnlib.labs.reading_lab.compute import Reading
 from rnnlib.locale import text
-from rnnlib.plots.axes import ABOVE_KEY, guess_line, key_above, line, visible
+from rnnlib.plots.axes import Axes, Drawn, guess_line, heat_map, key_above, line, visible
 from rnnlib.plots.style import BLACK, BLUE, GREY, LIGHT, ORANGE
 
 SIZE = (860, 580)
@@ -27,37 +24,33 @@ def frame_states(ax: Axes, words: tuple[str, str], units: int) -> None:
     """Axes of the heat map: a column a letter, changed letters with what they become; and the key of the colours."""
     columns = [old if old == new else f"{old}\n↓{new}" for old, new in zip(*words)]
     ax.set(xlim=(0.5, len(columns) + 0.5), ylim=(units, 0), ylabel=text("reading.unit"))
-    ax.set_title(text("reading.states"), pad=ABOVE_KEY)
     ax.set_xticks(np.arange(1, len(columns) + 1), [visible(column) for column in columns])
     for label, colour in zip(("−1", "−½", "0", "½", "1"), LEVELS):
         ax.plot([], [], "s", color=colour, markeredgecolor=GREY, markersize=7, label=label)
-    key_above(ax, 5, handlelength=1, columnspacing=1)
+    key_above(ax, text("reading.states"), 5, columnspacing=1, handlelength=1)
 
 
-def draw_states(ax: Axes, data: Reading) -> list[Artist]:
+def draw_states(ax: Axes, data: Reading) -> Drawn:
     """The states read so far, and a line at the present one."""
-    t = data.step
-    look: dict[str, Any] = {"cmap": mpl.colors.ListedColormap(LEVELS), "vmin": -1, "vmax": 1, "edgecolors": "none"}
-    columns, rows = np.arange(t + 1) + 0.5, np.arange(data.hs.shape[1] + 1)
-    image = ax.pcolormesh(columns, rows, data.hs[1 : t + 1].T, **look)
-    return [image, *ax.plot([t + 0.5, t + 0.5], [0, len(rows)], color=BLACK, linewidth=2, clip_on=False)]
+    t, bottom = data.step, data.hs.shape[1] + 1
+    image = heat_map(ax, data.hs[1 : t + 1], LEVELS, -1)
+    return [image, *ax.plot([t + 0.5, t + 0.5], [0, bottom], color=BLACK, linewidth=2, clip_on=False)]
 
 
 def frame_path(ax: Axes, limit: float) -> None:
     """Axes of the plane of the two components."""
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel=text("reading.first"), ylabel=text("reading.second"))
-    ax.set_title(text("reading.path"), pad=ABOVE_KEY)
     ax.axhline(0, color=LIGHT, linewidth=1)
     ax.axvline(0, color=LIGHT, linewidth=1)
     ax.plot([], [], "o-", color=BLUE, markersize=4, label=text("reading.word"))
     ax.plot([], [], "s--", color=ORANGE, markersize=4, label=text("reading.changed"))
-    key_above(ax, 2)
+    key_above(ax, text("reading.path"), 2)
 
 
-def draw_path(ax: Axes, data: Reading) -> list[Artist]:
+def draw_path(ax: Axes, data: Reading) -> Drawn:
     """Both paths up to now, a letter beside each point of the first, and a ring around the present."""
     t, (path, changed) = data.step, data.paths
-    drawn: list[Artist] = list(ax.plot(*changed[: t + 1].T, "s--", color=ORANGE, markersize=3.5, linewidth=1.2))
+    drawn: Drawn = list(ax.plot(*changed[: t + 1].T, "s--", color=ORANGE, markersize=3.5, linewidth=1.2))
     drawn += ax.plot(*path[: t + 1].T, "o-", color=BLUE, markersize=3.5, linewidth=1.2)
     drawn += ax.plot(*path[t], "o", color=BLACK, markersize=11, markerfacecolor="none")
     for letter, point in zip(data.words[0][:t], path[1:]):
@@ -69,19 +62,18 @@ def frame_gaps(ax: Axes, word: str) -> None:
     """Axes of ‖Δh_t‖, a step a letter of this word."""
     n = len(word)
     ax.set(yscale="log", ylim=GAPS, ylabel=text("reading.gap"))
-    ax.set_xlim(0.5, 0.7 + 1.14 * n)  # room for the others' names
-    ax.set_title(text("reading.gaps"), pad=ABOVE_KEY)
+    # With room for the others' names.
+    ax.set(xlim=(0.5, 0.7 + 1.14 * n), xticks=range(1, n + 1), xticklabels=[visible(letter) for letter in word])
     ax.set_yticks([1e-6, 1e-4, 1e-2, 1], ["1e-6", "1e-4", "0.01", "1"])
     ax.minorticks_off()
-    ax.set_xticks(np.arange(1, n + 1), [visible(letter) for letter in word])
     ax.plot([], [], "o-", color=BLACK, markersize=4, label=text("reading.now"))
     ax.plot([], [], ":", color=GREY, label=text("reading.others"))
-    key_above(ax, 2)
+    key_above(ax, text("reading.gaps"), 2)
 
 
-def draw_gaps(ax: Axes, data: Reading) -> list[Artist]:
+def draw_gaps(ax: Axes, data: Reading) -> Drawn:
     """‖Δh_t‖ up to now; at other scales all of it, their names at the end. Triangles where it is off the axis."""
-    drawn: list[Artist] = []
+    drawn: Drawn = []
     for scale, gaps in data.others.items():
         steps = np.flatnonzero(gaps >= GAPS[0])
         if steps.size:
@@ -98,17 +90,15 @@ def draw_gaps(ax: Axes, data: Reading) -> list[Artist]:
 
 def frame_found(ax: Axes, lags: int, guess: float) -> None:
     """Axes of what the probe reads, k steps back; guess is how often the most frequent letter is right."""
-    ax.set(xlim=(-0.6, lags - 0.4), ylim=(0, 1.32), xlabel=text("reading.back"), ylabel=text("reading.share"))
-    ax.set_title(text("reading.probe"), pad=ABOVE_KEY)
-    ax.set_xticks(np.arange(lags))
-    ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
+    ax.set(xlim=(-0.6, lags - 0.4), xticks=range(lags), xlabel=text("reading.back"))
+    ax.set(ylim=(0, 1.32), yticks=(0, 0.5, 1), yticklabels=("0", "½", "1"), ylabel=text("reading.share"))
     guess_line(ax, guess, text("reading.frequent"))
-    key_above(ax)
+    key_above(ax, text("reading.probe"))
 
 
-def draw_found(ax: Axes, data: Reading) -> list[Artist]:
+def draw_found(ax: Axes, data: Reading) -> Drawn:
     """A bar for each k; above it the letter that was there, and what the probe reads from h_t: ✓ or ✗."""
-    drawn: list[Artist] = list(ax.bar(np.arange(len(data.found)), data.found, color="#80CFBA", width=0.7))
+    drawn: Drawn = list(ax.bar(np.arange(len(data.found)), data.found, color="#80CFBA", width=0.7))
     for k, guess in enumerate(data.guesses):
         true = data.words[0][data.step - 1 - k]
         mark, colour = ("✓", BLACK) if guess == true else ("✗", ORANGE)

@@ -45,13 +45,19 @@ class ReadingLab(Lab):
     def _show(self) -> dict[str, View]:
         now = self.settings
         reading = compute.run(**now)
+        words = reading.words
         self._applying = True
-        self.controls["step"].max = len(reading.words[0])
+        self.controls["step"].max = len(words[0])
         self._applying = False
-        known = {"H": compute.HIDDEN, "longest": compute.LONGEST, "words": list(reading.words), "t": reading.step}
+        known = {"H": compute.HIDDEN, "longest": compute.LONGEST, "words": list(words), "t": reading.step}
         self.code = CODE.format(**now, **known)
         self.summary = _sentence(reading)
-        return _views(reading)
+        return {
+            "states": View((draw.frame_states, words, compute.HIDDEN), (draw.draw_states, reading)),
+            "path": View((draw.frame_path, reading.limit), (draw.draw_path, reading)),
+            "gaps": View((draw.frame_gaps, words[1]), (draw.draw_gaps, reading)),
+            "found": View((draw.frame_found, compute.LAGS, compute.GUESS), (draw.draw_found, reading)),
+        }
 
 
 def reading_lab(**settings: Any) -> ReadingLab:
@@ -70,16 +76,6 @@ def reading_lab(**settings: Any) -> ReadingLab:
     Taught in notebook 03.
     """
     return ReadingLab(settings)
-
-
-def _views(reading: compute.Reading) -> dict[str, View]:
-    words = reading.words
-    return {
-        "states": View((draw.frame_states, words, compute.HIDDEN), (draw.draw_states, reading)),
-        "path": View((draw.frame_path, reading.limit), (draw.draw_path, reading)),
-        "gaps": View((draw.frame_gaps, words[1]), (draw.draw_gaps, reading)),
-        "found": View((draw.frame_found, compute.LAGS, compute.GUESS), (draw.draw_found, reading)),
-    }
 
 
 def _sentence(reading: compute.Reading) -> str:

@@ -1,19 +1,13 @@
 """The numbers of the sequence lab: text, sound and a time series, and how sure two readers are of their order."""
 
-import io
-import wave
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlib import sequences
+from rnnlib import RNN, Readout, sequences
 from rnnlib.labs.saved import saved
-from rnnlib.readout import Readout
-from rnnlib.rnn import RNN
 from rnnlib.validation import Array
 
 WINDOW, LEVELS, NEW_FROM = 22, 8, 1901  # years: two cycles of the sun; levels of 25 sunspots
@@ -37,12 +31,11 @@ class Kind(NamedTuple):
     names: Sequence[str]
     seen: list[Array]
     new: list[Array]
-    shown: list[NDArray[Any]]
+    shown: list[np.ndarray]
     titles: Sequence[Any]
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """One sequence of T steps as it was put before both readers.
 
     Attributes:
@@ -59,18 +52,13 @@ class Heard:
 
     kind: str
     title: Any
-    order: NDArray[np.intp]
+    order: np.ndarray
     xs: Array
-    shown: NDArray[Any]
+    shown: np.ndarray
     words: tuple[str, ...]
     bag: Array
     sure: dict[str, Array]
     right: dict[str, float]
-
-    @property
-    def levels(self) -> list[int]:
-        """Which entry of each input is the largest; of one-hot inputs, the 1."""
-        return self.xs.argmax(axis=1).tolist()
 
     @property
     def top(self) -> float:
@@ -151,12 +139,3 @@ def run(kind: str, example: int, shuffle: int) -> Heard:
     entries = [i for i, share in enumerate(bag) if share > 0 or kind != "text"]
     words, answers = tuple(known.names[i] for i in entries), {reader: sure(kind, reader, xs) for reader in READERS}
     return Heard(kind, known.titles[e], order, xs, shown, words, bag[entries], answers, right(kind))
-
-
-def wav(frames: Array) -> bytes:
-    """Frames of sound (T, FRAME) as a WAV file."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setparams((1, 2, sequences.SAMPLE_RATE, 0, "NONE", "not compressed"))
-        sound.writeframes((0.5 * 32767 * frames.ravel()).astype("<i2").tobytes())
-    return file.getvalue()

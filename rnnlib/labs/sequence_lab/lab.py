@@ -5,11 +5,13 @@ import html
 from typing import Any, ClassVar
 
 import ipywidgets
+from IPython.display import Audio
 
 from rnnlib.labs.lab import Lab
 from rnnlib.labs.live import View
 from rnnlib.labs.sequence_lab import compute, draw
 from rnnlib.locale import text
+from rnnlib.sequences import SAMPLE_RATE
 
 CODE = """import importlib.resources, numpy as np; from rnnlib import sequences
 saved = np.load(importlib.resources.files("rnnlib") / "data/in_order.npz")
@@ -43,11 +45,16 @@ class SequenceLab(Lab):
     def _show(self) -> dict[str, View]:
         now = self.settings
         heard = compute.run(**now)
-        what = _what(heard)
-        self.code = CODE.format(kind=heard.kind, H=compute.HIDDEN, xs=_inputs(heard, now["example"]))
+        what, kind, steps = _what(heard), heard.kind, len(heard.xs)
+        self.code = CODE.format(kind=kind, H=compute.HIDDEN, xs=_inputs(heard, now["example"]))
         self.summary = _sentence(heard, what, now["shuffle"] > 0)
-        self._sound.value = _audio(heard, what) if heard.kind == "audio" else ""
-        return _views(heard)
+        self._sound.value = _audio(heard, what) if kind == "audio" else ""
+        return {
+            "sequence": View((draw.frame_sequence, kind, steps), (draw.draw_sequence, heard)),
+            "bag": View((draw.frame_bag, kind, heard.words, heard.top), (draw.draw_bag, heard.bag)),
+            "sure": View((draw.frame_sure, steps), (draw.draw_sure, heard.sure)),
+            "right": View((draw.frame_right,), (draw.draw_right, heard.right)),
+        }
 
 
 def sequence_lab(**settings: Any) -> SequenceLab:
@@ -70,22 +77,12 @@ def sequence_lab(**settings: Any) -> SequenceLab:
     return SequenceLab(settings)
 
 
-def _views(heard: compute.Heard) -> dict[str, View]:
-    kind, steps = heard.kind, len(heard.xs)
-    return {
-        "sequence": View((draw.frame_sequence, kind, steps), (draw.draw_sequence, heard)),
-        "bag": View((draw.frame_bag, kind, heard.words, heard.top), (draw.draw_bag, heard.bag)),
-        "sure": View((draw.frame_sure, steps), (draw.draw_sure, heard.sure)),
-        "right": View((draw.frame_right,), (draw.draw_right, heard.right)),
-    }
-
-
 def _inputs(heard: compute.Heard, example: int) -> str:
     """The code that makes the inputs."""
     if heard.kind == "text":
         return f"sequences.characters([{''.join(heard.shown)!r}], sequences.vocabulary({NAMES})).xs[1:, 0]"
     if heard.kind == "series":
-        return f"np.eye({compute.LEVELS})[{heard.levels}]"
+        return f"np.eye({compute.LEVELS})[{heard.xs.argmax(axis=1).tolist()}]"
     place = f"{heard.order.tolist()}, {compute.COLUMNS[example - 1]}"
     return f"sequences.spectra(sequences.glides({compute.PAIRS}, rng=0)[0])[{place}]"
 
@@ -109,4 +106,5 @@ def _sentence(heard: compute.Heard, what: str, shuffled: bool) -> str:
 
 def _audio(heard: compute.Heard, what: str) -> str:
     """The sound to be played: in the page, nothing is written to the disk."""
-    return AUDIO.format(words=html.escape(what), data=base64.b64encode(compute.wav(heard.shown)).decode())
+    wav = Audio(0.5 * heard.shown.ravel(), rate=SAMPLE_RATE, normalize=False).data
+    return AUDIO.format(words=html.escape(what), data=base64.b64encode(wav).decode())

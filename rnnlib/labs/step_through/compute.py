@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +31,7 @@ class Curve:
     f: Array
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A forward pass of one input, two units and one output, and the step to look at.
 
     Attributes:

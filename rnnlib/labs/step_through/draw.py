@@ -8,20 +8,18 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from rnnlib.labs.step_through.compute import Curve, Run
 from rnnlib.locale import text
+from rnnlib.plots.axes import Axes, Drawn, board, look
 from rnnlib.plots.style import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, look_of
 from rnnlib.validation import Array
 
 SIZE = (860, 470)
 TILES = {"unrolled": (0, 200, 640, 470), "curve": (640, 200, 860, 470), "sum": (0, 0, 860, 200)}
-INPUT: dict[str, Any] = {"color": BLUE, "linestyle": "-"}
-STATE: dict[str, Any] = {"color": ORANGE, "linestyle": "--"}
-BIAS: dict[str, Any] = {"color": GREEN, "linestyle": ":"}
-READOUT: dict[str, Any] = {"color": BLACK, "linestyle": "-."}
+INPUT, STATE = look(BLUE), look(ORANGE)
+BIAS, READOUT = look(GREEN, linestyle=":"), look(BLACK, linestyle="-.")
 COLUMNS, X, H, Y = (62, 230, 398, 566), 30, 118, 206  # of the unrolled network: h_0 and three steps; x_t, h_t, y_t
 TERMS = ((INPUT, 122, 124), (STATE, 330, 244), (BIAS, 497, 50))  # look, middle and width of the terms of the sum
 PLUS, EQUALS = (196, 462), 532
@@ -39,7 +37,7 @@ def number(value: float) -> str:
 
 def frame_network(ax: Axes) -> None:
     """The unrolled network without its numbers."""
-    _board(ax, "unrolled")
+    board(ax, 640, 270, text("network.unrolled"), (8, 264))
     for t, x in enumerate(COLUMNS):
         _box(ax, x, H, 58, color=GREY)
         _write(ax, x - 34, H, f"$h_{t}$ =")
@@ -56,10 +54,10 @@ def frame_network(ax: Axes) -> None:
             _named_arrow(ax, (x, H + 30), (x, Y - 19), "$W_{hy}$", (-22, 0), READOUT)
 
 
-def draw_network(ax: Axes, data: Run) -> list[Artist]:
+def draw_network(ax: Axes, data: Run) -> Drawn:
     """Every number that is known by this step, and a thick frame around the step's state."""
     now = COLUMNS[data.step]
-    drawn: list[Artist] = [_box(ax, now, H, 58, color=BLACK, linewidth=2.8)]
+    drawn: Drawn = [_box(ax, now, H, 58, color=BLACK, linewidth=2.8)]
     drawn.append(_write(ax, now + 36, H + 42, text("network.now"), weight="bold"))
     for t, (x, h_t) in enumerate(zip(COLUMNS, data.hs)):
         values = [(H + 13, h_t[0]), (H - 13, h_t[1])]
@@ -72,10 +70,9 @@ def draw_network(ax: Axes, data: Run) -> list[Artist]:
 
 def frame_sum(ax: Axes, activation: str) -> None:
     """What stands between the numbers: signs, arrows, and a line in the look of each term under its name."""
-    _board(ax, "sum")
-    for look, x, width in TERMS:
-        ax.plot([x - width / 2, x + width / 2], [TOP - 13] * 2, linewidth=2.4, **look)
-    ax.plot([READ - 76, READ + 76], [TOP - 13] * 2, linewidth=2.4, **READOUT)
+    board(ax, 860, 200, text("network.sum"), (8, 194))
+    for term, x, width in (*TERMS, (READOUT, READ, 152)):
+        ax.plot([x - width / 2, x + width / 2], [TOP - 13] * 2, linewidth=2.4, **term)
     for y in (TOP, *(height for unit in LINE for height in unit)):
         for x in PLUS:
             _write(ax, x, y, "+")
@@ -88,7 +85,7 @@ def frame_sum(ax: Axes, activation: str) -> None:
         ax.plot(28, products - 20, MARKERS[unit], color=BLACK, markersize=6)
 
 
-def draw_sum(ax: Axes, data: Run) -> list[Artist]:
+def draw_sum(ax: Axes, data: Run) -> Drawn:
     """The formula of this step and its numbers, unit by unit; the readout beside it."""
     t, p, h_before, h_t = data.step, data.params, data.hs[data.step - 1], data.hs[data.step]
     columns = [*(x for _, x, _ in TERMS), SUM, OUT]
@@ -116,7 +113,7 @@ def frame_curve(ax: Axes, curve: Curve) -> None:
     ax.plot(a, f, **look_of(curve.activation))
 
 
-def draw_units(ax: Axes, data: Run) -> list[Artist]:
+def draw_units(ax: Axes, data: Run) -> Drawn:
     """Where the two units stand on the curve, in the marker of each."""
     a, h = data.a_t, data.hs[data.step]
     drawn = ax.plot(a[1], h[1], MARKERS[1], color=BLACK, markersize=10, markerfacecolor="white")
@@ -132,24 +129,16 @@ def _bracketed(value: float) -> str:
     return f"({written})" if written.startswith("−") else written
 
 
-def _board(ax: Axes, panel: str) -> None:
-    """Paper to draw on: no axes, the panel's title, coordinates in CSS pixels."""
-    left, bottom, right, top = TILES[panel]
-    ax.set_axis_off()
-    ax.set(xlim=(0, right - left), ylim=(0, top - bottom))
-    ax.text(8, top - bottom - 6, text(f"network.{panel}"), weight="bold", fontsize=9.5, va="top")
+def _box(ax: Axes, x: float, y: float, height: float, **more: Any) -> Artist:
+    more = {"boxstyle": "round,pad=0,rounding_size=6", "fill": False, "linewidth": 1.2, **more}
+    return ax.add_patch(FancyBboxPatch((x - 53, y - height / 2), 106, height, **more))
 
 
-def _box(ax: Axes, x: float, y: float, height: float, **look: Any) -> Artist:
-    look = {"boxstyle": "round,pad=0,rounding_size=6", "fill": False, "linewidth": 1.2, **look}
-    return ax.add_patch(FancyBboxPatch((x - 53, y - height / 2), 106, height, **look))
-
-
-def _named_arrow(ax: Axes, tail: Point, head: Point, name: str, beside: Point, look: Any) -> None:
+def _named_arrow(ax: Axes, tail: Point, head: Point, name: str, beside: Point, drawn: Any) -> None:
     """An arrow with its name beside its middle."""
-    _arrow(ax, tail, head, **look)
+    _arrow(ax, tail, head, **drawn)
     x, y = np.mean([tail, head], axis=0) + beside
-    _write(ax, x, y, name, color=look["color"])
+    _write(ax, x, y, name, color=drawn["color"])
 
 
 def _arrow(ax: Axes, tail: Point, head: Point, color: str, linestyle: str = "-") -> None:
@@ -158,5 +147,5 @@ def _arrow(ax: Axes, tail: Point, head: Point, color: str, linestyle: str = "-")
     ax.annotate("", head, tail, arrowprops=point)
 
 
-def _write(ax: Axes, x: float, y: float, words: str, **look: Any) -> Artist:
-    return ax.text(x, y, words, **{"ha": "center", "va": "center", "fontsize": 9.5, **look})
+def _write(ax: Axes, x: float, y: float, words: str, **more: Any) -> Artist:
+    return ax.text(x, y, words, **{"ha": "center", "va": "center", "fontsize": 9.5, **more})

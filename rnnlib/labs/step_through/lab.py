@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from rnnlib.labs.lab import Lab
 from rnnlib.labs.live import View
 from rnnlib.labs.step_through import compute, draw
-from rnnlib.labs.step_through.draw import number
 from rnnlib.locale import text
 
 CODE = """import numpy as np
@@ -76,5 +75,5 @@ def _sentence(run: compute.Run, activation: str) -> str:
     """What unit 1 adds up at this step, the state that it leads to, and the readout."""
     t, (h_1, h_2) = run.step, run.hs[run.step]
     values = dict(zip("xhb", run.terms[:, 0])) | {"a": run.a_t[0], "h_1": h_1, "h_2": h_2, "y": run.ys[t - 1]}
-    words = {name: number(value) for name, value in values.items()}
+    words = {name: draw.number(value) for name, value in values.items()}
     return text("step_through.says", step=t, steps=compute.STEPS, f=text(f"activations.{activation}"), **words)

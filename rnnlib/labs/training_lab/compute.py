@@ -1,21 +1,14 @@
 """The numbers of the training lab: its tasks and cells, a run, and what the run's records say so far."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnlib import sequences
-from rnnlib.gru import GRU
-from rnnlib.losses import accuracy, cross_entropy, mse
-from rnnlib.lstm import LSTM
-from rnnlib.optimizers import Adam
-from rnnlib.readout import Readout
+from rnnlib import GRU, LSTM, RNN, Adam, Readout, Training, accuracy, cross_entropy, mse, sequences
 from rnnlib.recurrent import Recurrent
-from rnnlib.rnn import RNN
 from rnnlib.sequences import Batch
-from rnnlib.training import Record, Training
+from rnnlib.training import Record
 from rnnlib.validation import Array
 
 BATCH, HIDDEN, UPDATES = 32, 32, 1500
@@ -28,8 +21,7 @@ def within(ys: Array, targets: Array, mask: object = None) -> float:
     return float(np.mean(np.abs(ys - targets) < 0.1))
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """A task of ``rnnlib.sequences``: sizes, loss, what counts as right, and the best guess without memory."""
 
     draw: Callable[..., Batch]
@@ -86,12 +78,6 @@ def progress(records: Sequence[Record]) -> Progress:
     """What the panels show of these records."""
     columns = np.array([(r.loss, r.metric or 0, r.norm, r.clipped_norm) for r in records]).reshape(-1, 4).T
     return Progress(running_mean(columns[0]), running_mean(columns[1]), columns[2], columns[3])
-
-
-def recent(records: Sequence[Record]) -> tuple[float, float]:
-    """The means of loss and of the share of right answers over the last WINDOW updates."""
-    loss, right = np.mean([(r.loss, r.metric or 0) for r in records[-WINDOW:]], axis=0)
-    return float(loss), float(right)
 
 
 def running_mean(values: Array) -> Array:

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import ipywidgets
 import numpy as np
 
+from rnnlib import Training, log_gradient_norms
 from rnnlib.activations import ACTIVATIONS
-from rnnlib.gradients import log_gradient_norms
 from rnnlib.labs.lab import Settings
 from rnnlib.labs.live import View
 from rnnlib.labs.ratio import digits, fate, norms, ratio
@@ -18,7 +18,6 @@ from rnnlib.locale import text
 from rnnlib.plots.axes import draw_running
 from rnnlib.plots.norms import draw_norms, frame_norms
 from rnnlib.plots.style import GREEN
-from rnnlib.training import Record, Training
 from rnnlib.validation import Array
 
 KNOWN = {"task": "temporal_order", "cell": "RNN", "activation": "tanh", "steps": 50, "learning_rate": 0.002, "seed": 0}
@@ -63,10 +62,18 @@ class TrainingLab(RunLab):
     def _show(self) -> dict[str, View]:
         now = self.settings
         self._follow(now)
+        task, progress = TASKS[now["task"]], compute.progress(self._records)
         logs = log_gradient_norms(self._training.model, self._probe)
-        self.summary = self._stopped or _sentence(self._records, logs, now)
+        self.summary = self._stopped or _sentence(progress, logs, now)
         self.code = self._code_of(_code(now, len(self._records), logs))
-        return _views(now, self._records, logs)
+        loss = 2 * task.guess, task.guess, text("training.loss")
+        right = 1, task.guess_right, text(f"training.right_{now['task']}")
+        return {
+            "loss": View((draw.frame_means, *loss), (draw_running, progress.losses)),
+            "right": View((draw.frame_means, *right), (draw_running, progress.right, GREEN)),
+            "updates": View((draw.frame_updates,), (draw.draw_updates, progress)),
+            "norms": View((frame_norms, now["steps"], False), (draw_norms, *norms(logs))),
+        }
 
     def _begin(self, now: Settings) -> tuple[Training, Iterable[Sequence[Any]]]:
         self._probe = compute.probe(now["task"], now["steps"], now["seed"])
@@ -101,8 +108,8 @@ def training_lab(**settings: Any) -> TrainingLab:
 
 def _code(now: Settings, n: int, logs: Array) -> str:
     task = TASKS[now["task"]]
-    activation = f" {now['activation']!r}," if now["cell"] == "RNN" else ""
     scale = f"weight_scale={now['weight_scale']}, rng={now['seed']}"
+    activation = f" {now['activation']!r}," if now["cell"] == "RNN" else ""
     cell = f"rnnlib.{now['cell']}({task.inputs}, {HIDDEN},{activation} {scale})"
     known = {"B": BATCH, "H": HIDDEN, "n": n, "window": WINDOW, "loss": task.loss.__name__, "outputs": task.outputs}
     limit = now["max_norm"] if now["clip"] else None
@@ -110,24 +117,12 @@ def _code(now: Settings, n: int, logs: Array) -> str:
     return (CODE if n else CODE_BEFORE).format(**known)
 
 
-def _views(now: Settings, records: list[Record], logs: Array) -> dict[str, View]:
-    task, progress = TASKS[now["task"]], compute.progress(records)
-    loss = 2 * task.guess, task.guess, text("training.loss")
-    right = 1, task.guess_right, text(f"training.right_{now['task']}")
-    return {
-        "loss": View((draw.frame_means, *loss), (draw_running, progress.losses)),
-        "right": View((draw.frame_means, *right), (draw_running, progress.right, GREEN)),
-        "updates": View((draw.frame_updates,), (draw.draw_updates, progress)),
-        "norms": View((frame_norms, now["steps"], False), (draw_norms, *norms(logs))),
-    }
-
-
-def _sentence(records: list[Record], logs: Array, now: Settings) -> str:
+def _sentence(progress: compute.Progress, logs: Array, now: Settings) -> str:
     log_r = float(np.median(logs[0]))
     reach = text("training_lab.reach", r=ratio(log_r), fate=fate(log_r))
-    if not records:
+    n = len(progress.losses)
+    if not n:
         return text("training_lab.before", steps=now["steps"]) + " " + reach
-    loss, right = compute.recent(records)
-    guess = f"{TASKS[now['task']].guess:.2g}"
-    done = text("training_lab.after", n=len(records), loss=f"{loss:.2g}", guess=guess, right=f"{100 * right:.0f}")
+    loss, right, guess = f"{progress.losses[-1]:.2g}", f"{100 * progress.right[-1]:.0f}", TASKS[now["task"]].guess
+    done = text("training_lab.after", n=n, loss=loss, guess=f"{guess:.2g}", right=right)
     return done + " " + reach
