@@ -5,9 +5,10 @@ than it sees, training that takes seconds then takes minutes: ``benchmarks/READM
 """
 
 from contextlib import ExitStack
+from functools import cache
 from threading import RLock
 
-from threadpoolctl import get_cached_controller
+from threadpoolctl import ThreadpoolController
 
 
 class OneThread:
@@ -42,12 +43,17 @@ class OneThread:
 
 
 def _limit(stack: ExitStack) -> None:
-    blas = get_cached_controller().select(user_api="blas")
     with ExitStack() as limit:
-        limit.enter_context(blas.limit(limits=1))
+        limit.enter_context(_blas().limit(limits=1))
         # Where the reader's own limit is in force in another thread, it stays, and there is nothing to put back.
-        if all(library.num_threads == 1 for library in blas.lib_controllers):
+        if all(library.num_threads == 1 for library in _blas().lib_controllers):
             stack.push(limit.pop_all())
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Numpy's own, found once: it takes 1 ms, and cannot be done any more while Python shuts down and closes labs."""
+    return ThreadpoolController().select(user_api="blas")
 
 
 one_thread = OneThread()

@@ -1,5 +1,7 @@
 """One BLAS thread inside, the reader's own number afterwards: after errors, nested, and from several threads."""
 
+import subprocess
+import sys
 from pathlib import Path
 from threading import Event, Thread
 
@@ -130,7 +132,7 @@ def test_undo_waits_for_what_goes_on_in_another_thread():
 
 
 def test_where_there_is_no_blas_nothing_changes(monkeypatch):
-    monkeypatch.setattr(threads, "get_cached_controller", lambda: ThreadpoolController().select(prefix="none"))
+    monkeypatch.setattr(threads, "_blas", lambda: ThreadpoolController().select(prefix="none"))
     one_thread.keep()
     with one_thread:
         assert count() == {OWN}
@@ -155,6 +157,12 @@ def test_a_lab_computes_and_draws_with_one(name, monkeypatch):
             lab.train(1)
         assert seen[2:] == [{1}]
     lab.close()
+
+
+def test_labs_that_python_closes_at_its_end_say_nothing():
+    code = "import ipywidgets, rnnlib.widgets as w; lab = w.bptt_lab(); import this"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stderr == ""
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
