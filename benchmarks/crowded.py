@@ -12,7 +12,7 @@ from benchmarks.notebooks import ROOT, run
 from rnnlib.labs.threads import one_thread
 from rnnlib.widgets import gradient_lab
 
-CORES, MANY, ROUNDS = os.cpu_count() or 1, 16, 1
+CORES, MANY, ROUNDS = os.cpu_count() or 1, 16, 3
 KEEP = "one_thread.keep()"
 FORCED = f"import numpy, threadpoolctl\nthreadpoolctl.threadpool_limits({MANY})"  # the variable is cut to the cores
 # What a kernel starts with, and whether the notebook keeps its limit.

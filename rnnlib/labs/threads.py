@@ -33,7 +33,6 @@ class OneThread:
     def keep(self) -> None:
         """One thread from here on, for all code of this process, until ``undo``."""
         with self._lock:
-            self._kept.close()
             _limit(self._kept)
 
     def undo(self) -> None:
