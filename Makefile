@@ -6,6 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Two at a time, each file by one; the browser tests apart: playwright keeps an event loop running.
 TWO := -n 2 --dist loadscope
+# OpenBLAS's names for processors whose last digits differ; every x86-64 processor with AVX2 can run these three.
+KERNELS := Haswell Nehalem Prescott
 LOCK := uv pip compile pyproject.toml --custom-compile-command "make lock" --universal --python-version 3.11 --generate-hashes --quiet --upgrade
 
 help:     ## print these lines
@@ -18,6 +20,8 @@ test:     .venv/.ready-test  ## run every test but the slow ones
 test-all: .venv/.ready-test  ## run every test, the slow ones too
 	$(BIN)/python -m pytest -m "" $(TWO) --ignore=tests/browser
 	$(BIN)/python -m pytest -m "" tests/browser
+kernels:  .venv/.ready-test  ## run notebooks and pictures as other x86-64 processors round (KERNELS=Haswell: as that one)
+	set -e; for kernel in $(KERNELS); do OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest $(TWO) notebooks tests/test_pictures.py; done
 lint:     .venv/.ready-test  ## check style, types and the CI file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,4 +57,4 @@ clean:    ## remove .venv and the caches
 	$(PIP) -e '.[bench]'
 	@touch $@
 
-.PHONY: help lab test test-all lint notebooks pictures bench lock clean
+.PHONY: help lab test test-all kernels lint notebooks pictures bench lock clean

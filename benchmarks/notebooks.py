@@ -11,14 +11,21 @@ ROOT = Path(__file__).parents[1]
 PEAK = "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"  # kilobytes, on Linux
 
 
-def run(path):
-    """(seconds, megabytes) of a notebook from the first cell to the end of the last, the kernel's start not counted."""
+def run(path, environment=None, before="", left_out=""):
+    """(seconds, megabytes) of a notebook from the first cell to the end of the last, the kernel's start not counted.
+
+    Before it the kernel may get other variables and run some code; and a line of the notebook may be left out.
+    """
     notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(left_out, "") if left_out else cell.source
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(before))
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     client = NotebookClient(notebook, kernel_name="python3", timeout=300, resources={"metadata": {"path": path.parent}})
-    with client.setup_kernel():
+    with client.setup_kernel(env=environment or dict(os.environ)):
+        client.execute_cell(notebook.cells[0], 0)
         start = time.perf_counter()
-        for number, cell in enumerate(notebook.cells):
+        for number, cell in enumerate(notebook.cells[1:], 1):
             client.execute_cell(cell, number)
         seconds = time.perf_counter() - start
     return seconds, int(notebook.cells[-1].outputs[0].text) / 1000

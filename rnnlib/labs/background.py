@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from threading import RLock
 from time import monotonic
 from typing import ClassVar
 from weakref import WeakValueDictionary
 
 import ipywidgets
 
+from rnnlib.labs.threads import OneThread
 from rnnlib.locale import text
 
 CHUNK = 0.05  # seconds of work before the controls have their turn: short enough to feel immediate
@@ -35,7 +35,7 @@ class Background:
     _current: ClassVar[WeakValueDictionary[str, "Background"]] = WeakValueDictionary()
 
     def __init__(
-        self, name: str, total: int, advance: Callable[[], int], show: Callable[[], None], lock: RLock
+        self, name: str, total: int, advance: Callable[[], int], show: Callable[[], None], lock: OneThread
     ) -> None:
         self.name, self._advance, self._show, self._lock = name, advance, show, lock
         self.button = ipywidgets.Button(button_style="primary", layout=ipywidgets.Layout(width="auto"))

@@ -5,7 +5,6 @@ import html
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from threading import RLock
 from typing import Any, ClassVar
 
 import ipywidgets
@@ -14,6 +13,7 @@ from rnnlib import validation
 from rnnlib.labs.live import LiveFigure, View
 from rnnlib.labs.page import handler, look, when_shown
 from rnnlib.labs.rerun import Box
+from rnnlib.labs.threads import one_thread
 from rnnlib.locale import text
 
 Settings = dict[str, Any]
@@ -47,7 +47,7 @@ class Lab(Box):
     panels: ClassVar[tuple[Any, ...]]  # what LiveFigure takes
     presets: ClassVar[Mapping[str, Settings]]
     # JupyterLab may answer controls in another thread than the cells'; matplotlib's settings are for all of them.
-    _drawing: ClassVar[RLock] = RLock()
+    _drawing: ClassVar = one_thread
     main: ClassVar[str]  # the control that its experiment is about: as wide as the figure
     decimals: ClassVar[int] = 12  # of a float setting: a slider that moves by 0.1 may say 0.30000000000000004 or 1e-17
     stepped: ClassVar[bool] = False  # whether previous, next and play move the main control
