@@ -12,9 +12,9 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from test_pictures import PICTURES
+from test_pictures import PICTURES, lab_picture
 
-from rnnlib import exercises
+from rnnlib import exercises, widgets
 from rnnlib.locale import say, table
 from rnnlib.plots.style import style
 
@@ -82,8 +82,14 @@ def reader():
 
 
 def drawn(name):
+    """A still's picture; a lab's, and all that it says."""
     draw, *what = PICTURES[name]
-    return draw(*what)
+    if draw is not lab_picture:
+        return draw(*what)
+    lab = getattr(widgets, what[0])()
+    said = lab.figure.png(), lab.summary, lab.remark, lab.code
+    lab.close()
+    return said
 
 
 @pytest.fixture(scope="module")
