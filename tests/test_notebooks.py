@@ -5,7 +5,6 @@ import io
 import re
 import runpy
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import nbformat
 import numpy as np
@@ -76,13 +75,6 @@ def test_nbval_skips_nothing(code):
 
 def test_no_cell_has_more_than_20_lines(code):
     assert [cell.source for cell in code if len(cell.source.splitlines()) > 20] == []
-
-
-def test_its_links_within_the_repository_resolve(path, notebook):
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    targets = re.findall(r"\]\(([^)\s]+)", prose) + re.findall(r"(?:src|href)=[\"']([^\"']+)", prose)
-    local = [urlsplit(target).path for target in targets if not urlsplit(target).scheme]
-    assert [target for target in local if target and not (path.parent / unquote(target)).exists()] == []
 
 
 PICTURE = """

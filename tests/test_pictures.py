@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_info
 
 from rnnlib import plots, widgets
 from rnnlib.activations import ACTIVATIONS
+from rnnlib.labs.lab import Lab
 
 ROOT = Path(__file__).parents[1]
 STORED, DRAWN = ROOT / "tests/pictures", ROOT / "build/pictures"
@@ -94,10 +95,14 @@ STILLS = {
 }
 
 
+def kinds(kind):
+    return [kind, *(each for child in kind.__subclasses__() for each in kinds(child))]
+
+
 def labs():
+    presets = {kind.name: kind.presets for kind in kinds(Lab) if "presets" in vars(kind)}  # without opening any
     for name, more in MORE.items():
-        presets = type(getattr(widgets, name)()).presets
-        for setting, settings in {"opened": {}, **presets, **more}.items():
+        for setting, settings in {"opened": {}, **presets[name], **more}.items():
             yield f"{name}-{setting}", name, settings
 
 

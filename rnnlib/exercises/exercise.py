@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from rnnlib.locale import table, text
+from rnnlib.locale import say, table, text
 
 ENOUGH = 8  # numbers shown of an array
 
@@ -53,19 +53,19 @@ class Exercise:
         Args:
             answer: the learner's function, or value; None, or a function that returns None, is not written yet.
         """
-        print(self.verdict(answer)[1])
+        say(self.verdict(answer)[1])
 
     def hint(self) -> None:
         """Print the next hint."""
         hints = [key for key in table(f"exercises.{self.name}") if key.startswith("hint_")]
         self.hints_given = min(self.hints_given + 1, len(hints))
         given = text(f"exercises.{self.name}.hint_{self.hints_given}")
-        print(text("exercise_frame.hint", number=self.hints_given, all=len(hints), hint=given))
+        say(text("exercise_frame.hint", number=self.hints_given, all=len(hints), hint=given))
 
     def solution(self) -> None:
         """Print the reference solution and what it means."""
-        print(inspect.getsource(self.reference))
-        print(text(f"exercises.{self.name}.right"))
+        say(inspect.getsource(self.reference))
+        say(text(f"exercises.{self.name}.right"))
 
     @np.errstate(under="ignore")
     def verdict(self, answer: object) -> tuple[str, str]:

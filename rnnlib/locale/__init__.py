@@ -1,11 +1,17 @@
 """Every word that a widget, a plot, a check or a hint shows, in one TOML file a language."""
 
 import functools
+import sys
 import tomllib
+import unicodedata
 
 from rnnlib import validation
 
 _language = "en"
+# Characters by what stands for them in ASCII; those that are not named here lose their marks, as é does.
+_SPELLED = {"‖": "||", "√": "sqrt ", "²": "^2", "ᵀ": "^T", "½": "1/2", "∂": "d", "Δ": "Delta ", "ε": "eps"}
+_SPELLED |= {"λ": "lambda", "σ": "sigma", "·": "*", "×": "*", "⊙": "*", "÷": "/", "−": "-", "–": "-", "±": "+-"}
+_SPELLED |= {"→": "->", "≤": "<=", "≥": ">=", "“": '"', "”": '"'}
 
 
 def languages() -> list[str]:
@@ -45,6 +51,12 @@ def text(key: str, **values: object) -> str:
     return entry.format(**values)
 
 
+def say(words: str) -> None:
+    """Print words. What the output cannot write, on Windows often ‖ or σ, is spelled: ||, sigma."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print("".join(_spelled(letter, encoding) for letter in words))
+
+
 def table(key: str) -> dict[str, str]:
     """The words of this table in the chosen language, by name, as they stand in the file.
 
@@ -58,6 +70,15 @@ def table(key: str) -> dict[str, str]:
     if not isinstance(entry, dict):
         raise KeyError(f"{key}: words, not a table, in locale/{_language}.toml")
     return dict(entry)
+
+
+def _spelled(letter: str, encoding: str) -> str:
+    try:
+        letter.encode(encoding)
+    except UnicodeEncodeError:
+        plain = _SPELLED.get(letter, unicodedata.normalize("NFKD", letter)).encode("ascii", "ignore")
+        return (plain or letter.encode("ascii", "backslashreplace")).decode()
+    return letter
 
 
 def _entry(key: str) -> object:

@@ -1,6 +1,7 @@
 """One look for every figure: readable without colours, at half size, on a dark page."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ LINES: dict[str, dict[str, Any]] = {
     "identity": {"color": PURPLE, "linestyle": ":"},
 }
 OTHER = {"color": BLACK, "linestyle": (0, (6, 1, 1, 1, 1, 1))}  # of an activation that has no look of its own
-RC = {
+RC: dict[Any, Any] = {
     "font.size": 8.5,
     "text.hinting": "no_hinting",  # of no use at two dots a pixel, and slow
     "axes.titlesize": 9.5,
@@ -39,9 +40,20 @@ RC = {
 }
 
 
-def style() -> AbstractContextManager[None]:
-    """The look, for the length of a ``with`` block; importing this changes nothing."""
-    return mpl.rc_context(RC)  # type: ignore[arg-type]
+@contextmanager
+def style() -> Iterator[None]:
+    """The look, for the length of a ``with`` block, whatever the reader has set; importing this changes nothing."""
+    with mpl.rc_context():
+        dict.update(mpl.rcParams, _house())  # past the checks, which _house has made: this is done on every move
+        yield
+
+
+@cache
+def _house() -> dict[Any, Any]:
+    """Matplotlib's settings as they are delivered, with the house's own; all but the backend."""
+    house = mpl.rcParamsDefault.copy()
+    house.update(RC)
+    return {name: value for name, value in dict.items(house) if name != "backend"}
 
 
 def look_of(activation: str) -> dict[str, Any]:
