@@ -51,9 +51,10 @@ class Lab(Box):
     stepped: ClassVar[str] = ""  # the whole-number control that previous, next and play move, if there is one
 
     def __init__(self, settings: Settings) -> None:
-        self.figure, self.controls = LiveFigure(*self.panels), self._controls()
-        self.summary = self.remark = self.code = ""
         self._sentence, self._more = ipywidgets.HTML().add_class("rnnlib-sentence"), ipywidgets.HTML()
+        self._words = f"rnnlib-{self._sentence.model_id}"  # the id of the element that holds the sentence
+        self.figure, self.controls = LiveFigure(*self.panels, told_by=self._words), self._controls()
+        self.summary = self.remark = self.code = ""
         wrap = ipywidgets.Layout(flex_flow="row wrap", width="100%")
         super().__init__(
             [
@@ -181,16 +182,15 @@ class Lab(Box):
         with self._drawing:
             try:
                 views = self._show()
-                self.figure.show(views, self.summary)
+                self.figure.show(views)
                 self._write()  # last: the browser sets the words while it decodes the picture
             except Exception as error:
                 self.summary = text("lab.error", error=f"{type(error).__name__}: {error}")
-                self.figure.say(self.summary)
                 self._write()
                 raise
 
     def _write(self) -> None:
-        self._sentence.value = f"<span>{html.escape(self.summary)}</span>{when_shown('announce')}"
+        self._sentence.value = f'<span id="{self._words}">{html.escape(self.summary)}</span>{when_shown("announce")}'
         # Remark and code in one: each message takes the browser from the picture.
         remark = f'<div class="rnnlib-remark">{html.escape(self.remark)}</div>' if self.remark else ""
         self._more.value = f'{remark}<div class="rnnlib-code"><pre>{html.escape(self.code)}</pre></div>'

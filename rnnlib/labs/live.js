@@ -6,6 +6,11 @@ export function announce(image) {
   image.parentNode.setAttribute("role", "status");
 }
 
+/* The figure has its name from the sentence; the picture of what stays is a part of it. */
+export function hideStill(image) {
+  image.closest(".rnnlib-figure").querySelector(".widget-image").alt = "";
+}
+
 /* Play's buttons carry signs without words, which a screen reader cannot read. */
 export function nameButtons(image, ...words) {
   const buttons = image.closest(".rnnlib-lab").querySelectorAll(".widget-play button");
@@ -16,14 +21,17 @@ export function nameButtons(image, ...words) {
 
 /* The browser saves the picture that it shows, put together: nothing is written beside the notebook. */
 export function save(button, file) {
-  const [still, ...moving] = button.closest(".rnnlib-lab").querySelectorAll(".rnnlib-figure img");
+  const figure = button.closest(".rnnlib-lab").querySelector(".rnnlib-figure");
+  const still = figure.querySelector(".widget-image");
+  const layers = [...figure.querySelectorAll(".rnnlib-moving")];
+  const upper = layers.sort((one, other) => one.style.zIndex - other.style.zIndex).at(-1);
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
   const at = (place, size) => Math.round((Number.parseFloat(place) / 100) * size);
   canvas.width = still.naturalWidth;
   canvas.height = still.naturalHeight;
   pen.drawImage(still, 0, 0);
-  for (const piece of moving) {
+  for (const piece of upper.children) {
     pen.drawImage(piece, at(piece.style.left, canvas.width), at(piece.style.top, canvas.height));
   }
   const link = document.createElement("a");

@@ -19,7 +19,9 @@ ELEMENT = """
 const said = [];
 const named = (name) => ({setAttribute: (key, value) => said.push([name, key, value])});
 const buttons = [named("first"), named("second"), named("third")];
-const element = {parentNode: named("parent"), closest: () => ({querySelectorAll: () => buttons})};
+const still = {set alt(words) { said.push(["still", "alt", words]); }};
+const around = {querySelectorAll: () => buttons, querySelector: () => still};
+const element = {parentNode: named("parent"), closest: () => around};
 (function () { %s }).call(element);
 console.log(JSON.stringify(said));
 """
@@ -32,6 +34,10 @@ def done(handler):
 
 def test_a_live_region_gets_its_role():
     assert done(page.handler("announce")) == '[["parent","role","status"]]'
+
+
+def test_the_picture_of_what_stays_is_a_part_of_the_figure_with_its_name():
+    assert done(page.handler("hideStill")) == '[["still","alt",""]]'
 
 
 def test_the_buttons_of_play_get_their_names_in_order():
