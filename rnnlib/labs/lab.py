@@ -1,6 +1,5 @@
 """What every lab has: controls, presets, a figure, a sentence, the code behind it; all kept in step."""
 
-import base64
 import html
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +14,7 @@ from rnnlib.labs.live import LiveFigure, View
 from rnnlib.labs.page import handler, look, when_shown
 from rnnlib.labs.rerun import Box
 from rnnlib.locale import text
+from rnnlib.plots.still import picture
 
 Settings = dict[str, Any]
 SAVE = (
@@ -199,9 +199,9 @@ class Lab(Box):
         """The widget, and a picture and a sentence for readers that have no kernel."""
         bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
         bundle["text/plain"] = self.summary
-        bundle["image/png"] = base64.b64encode(self.figure.png()).decode()
-        width, height = self.figure.size
-        return bundle, {"image/png": {"width": width, "height": height}}
+        shown = picture(self.figure.png(), self.figure.size[0], self.summary)
+        bundle["text/html"] = f"{shown}<p>{html.escape(self.summary)}</p>"
+        return bundle, {}
 
 
 def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:

@@ -93,7 +93,8 @@ def test_the_picture_that_is_seen_can_be_saved(notebook, lab):
         lab.press("Save picture")
     assert download.value.suggested_filename == "gradient_lab.png"
     saved = Image.open(download.value.path()).convert("RGB")
-    stored = Image.open(io.BytesIO(base64.b64decode(notebook.stored("image/png")[0]))).convert("RGB")
+    data = re.search(r"base64,([^\"]+)", notebook.stored("text/html")[0])[1]
+    stored = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
     assert (saved.size, saved.tobytes()) == (stored.size, stored.tobytes())
 
 

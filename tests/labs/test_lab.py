@@ -1,6 +1,5 @@
 """The frame of every lab, held to a small one: controls, presets, sentence, code and errors."""
 
-import base64
 import gc
 import html
 import json
@@ -17,6 +16,7 @@ from rnnlib.labs.lab import Lab
 from rnnlib.labs.live import View
 from rnnlib.labs.page import when_shown
 from rnnlib.locale import text
+from rnnlib.plots.still import picture
 
 
 def frame(ax):
@@ -204,10 +204,10 @@ def test_floats_are_in_use_as_the_code_shows_them():
 def test_readers_without_a_kernel_get_picture_and_sentence():
     lab = Small()
     data, metadata = lab._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]) == lab.figure.png()
-    assert data["text/plain"] == lab.summary
+    shown = f"{picture(lab.figure.png(), 300, lab.summary)}<p>{html.escape(lab.summary)}</p>"
+    assert (data["text/plain"], data["text/html"]) == (lab.summary, shown)
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.model_id
-    assert metadata == {"image/png": {"width": 300, "height": 200}}
+    assert (set(data), metadata) == ({"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}, {})
 
 
 def test_every_control_and_button_has_a_label_in_words():
