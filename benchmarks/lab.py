@@ -38,7 +38,7 @@ KERNEL = [
 # What each way shows: its slider, and the element that changes when the slider moves.
 WAYS = {
     "floor": ("floor", ".floor .timed"),
-    "lab": ("weight scale g", ".rnnlib-figure [role=img] img"),
+    "lab": ("weight scale g", ".rnnlib-moving img"),
     "interact": ("weight_scale", ".jp-OutputArea-output img"),
 }
 # Milliseconds from each key press until the browser presented what had changed, by its own record of paints.
@@ -49,7 +49,7 @@ PRESS = """async (handle, [watched, key, presses]) => {
   cell.scrollIntoView();  // what is out of sight is not presented
   mark();  // and what is marked is recorded when it is
   for (let i = 0; i < presses; i++) {
-    const before = new Set(all().map(shown)), waiting = all().length, start = performance.now(), seen = new Map();
+    const before = new Set(all().map(shown)), start = performance.now(), seen = new Map();
     const presented = new Promise((done, fail) => {
       setTimeout(() => fail(new Error(`nothing changed: ${watched}`)), 60000);
       new PerformanceObserver((list, paints) => {
@@ -57,7 +57,7 @@ PRESS = """async (handle, [watched, key, presses]) => {
           if (paint.identifier !== 'timed' || paint.renderTime < start || !cell.contains(paint.element)) continue;
           if (!before.has(paint.url || paint.element.innerText)) seen.set(paint.element, paint.renderTime);
         }
-        if (seen.size < waiting) return;
+        if (seen.size < all().filter(e => !before.has(shown(e))).length) return;
         paints.disconnect();
         done(Math.max(...seen.values()));
       }).observe({type: 'element'});
@@ -99,7 +99,7 @@ def drawing_anew(draw):
     lab = gradient_lab()
     places = {name: ax.get_position(original=True).bounds for name, ax in lab.figure.axes.items()}
     inches = [pixels / CSS_DPI for pixels in lab.figure.size]
-    lab.figure.show = lambda views, words: draw(inches, places, views)
+    lab.figure.show = lambda views: draw(inches, places, views)
     return lab
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
@@ -15,11 +16,13 @@ def line(ax, ys):
 
 
 def test_it_shows_its_picture_and_its_sentence():
-    still = plots.Still(line, [0, 1], alt="A line goes up.", size=(300, 200))
+    still = plots.Still(line, [0, 1], alt='A line "goes" up & up.', size=(300, 200))
     bundle, metadata = still._repr_mimebundle_()
-    assert bundle["text/plain"] == repr(still) == "A line goes up."
-    assert metadata == {"image/png": {"width": 300, "height": 200}}
-    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    assert bundle["text/plain"] == repr(still) == 'A line "goes" up & up.'
+    assert metadata == {}
+    (element,) = ElementTree.fromstring(f"<page>{bundle['text/html'].replace('>', '/>')}</page>")
+    assert (element.tag, element.get("alt"), element.get("width")) == ("img", 'A line "goes" up & up.', "300")
+    picture = Image.open(io.BytesIO(base64.b64decode(element.get("src").removeprefix("data:image/png;base64,"))))
     assert picture.size == (600, 400)
     assert "Software" not in picture.info
 

@@ -1,6 +1,5 @@
 """What every lab has: controls, presets, a figure, a sentence, the code behind it; all kept in step."""
 
-import base64
 import html
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +14,7 @@ from rnnlib.labs.page import handler, look, when_shown
 from rnnlib.labs.rerun import Box
 from rnnlib.labs.threads import one_thread
 from rnnlib.locale import text
+from rnnlib.plots.still import picture
 
 Settings = dict[str, Any]
 SAVE = (
@@ -53,27 +53,13 @@ class Lab(Box):
     stepped: ClassVar[bool] = False  # whether previous, next and play move the main control
 
     def __init__(self, settings: Settings) -> None:
-        self.figure, self.controls = LiveFigure(*self.panels), self._controls()
+        self._sentence, self._more = ipywidgets.HTML().add_class("rnnlib-sentence"), ipywidgets.HTML()
+        self._words = f"rnnlib-{self._sentence.model_id}"  # the id of the element that holds the sentence
+        self.figure, self.controls = LiveFigure(*self.panels, told_by=self._words), self._controls()
         self.summary = self.remark = self.code = ""
         self.critical: float | None = None
-        self._sentence, self._more = ipywidgets.HTML().add_class("rnnlib-sentence"), ipywidgets.HTML()
-        self._ticks = ipywidgets.HTML().add_class("rnnlib-ticks")
-        main, wrap = self.controls[self.main].add_class("rnnlib-main"), ipywidgets.Layout(flex_flow="row wrap")
-        main.layout.width = self._ticks.layout.width = f"{self.figure.size[0]}px"
-        others = [control for control in self.controls.values() if control is not main]
-        super().__init__(
-            [
-                ipywidgets.HTML(look() + when_shown("attend", text("lab.play"), text("lab.stop"))),
-                main,
-                self._ticks,
-                ipywidgets.Box(self._buttons(), layout=wrap),
-                ipywidgets.Box(others, layout=wrap).add_class("rnnlib-others"),
-                self.figure.box,
-                self._sentence,
-                *self._extras(),
-                self._more,
-            ]
-        )
+        attended = ipywidgets.HTML(look() + when_shown("attend", text("lab.play"), text("lab.stop")))
+        super().__init__([attended, *self._above(), self.figure.box, self._sentence, *self._extras(), self._more])
         self.add_class("rnnlib-lab")
         self._set({name: control.value for name, control in self.controls.items()} | settings)
         self._opened = self.settings
@@ -140,6 +126,15 @@ class Lab(Box):
     def _seed(self, value: int = 0) -> Any:
         return self._control(ipywidgets.BoundedIntText, "seed", value=value, min=0, max=999)
 
+    def _above(self) -> list[ipywidgets.Widget]:
+        """What stands above the figure: the main control, as wide as it is, buttons, and the other controls."""
+        self._ticks = ipywidgets.HTML().add_class("rnnlib-ticks")
+        main, wrap = self.controls[self.main].add_class("rnnlib-main"), ipywidgets.Layout(flex_flow="row wrap")
+        main.layout.width = self._ticks.layout.width = f"{self.figure.size[0]}px"
+        others = [control for control in self.controls.values() if control is not main]
+        buttons = ipywidgets.Box(self._buttons(), layout=wrap)
+        return [main, self._ticks, buttons, ipywidgets.Box(others, layout=wrap).add_class("rnnlib-others")]
+
     def _extras(self) -> list[ipywidgets.Widget]:
         """Widgets of this lab alone, placed under the sentence."""
         return []
@@ -188,16 +183,15 @@ class Lab(Box):
         with self._drawing:
             try:
                 views = self._show()
-                self.figure.show(views, self.summary)
+                self.figure.show(views)
                 self._write()  # last: the browser sets the words while it decodes the picture
             except Exception as error:
                 self.summary = text("lab.error", error=f"{type(error).__name__}: {error}")
-                self.figure.say(self.summary)
                 self._write()
                 raise
 
     def _write(self) -> None:
-        self._sentence.value = f"<span>{html.escape(self.summary)}</span>"
+        self._sentence.value = f'<span id="{self._words}">{html.escape(self.summary)}</span>'
         self._ticks.value = self._ruler()
         # Remark and code in one: each message takes the browser from the picture.
         remark = f'<div class="rnnlib-remark">{html.escape(self.remark)}</div>' if self.remark else ""
@@ -221,9 +215,9 @@ class Lab(Box):
         """The widget, and a picture and a sentence for readers that have no kernel."""
         bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
         bundle["text/plain"] = self.summary
-        bundle["image/png"] = base64.b64encode(self.figure.png()).decode()
-        width, height = self.figure.size
-        return bundle, {"image/png": {"width": width, "height": height}}
+        shown = picture(self.figure.png(), self.figure.size[0], self.summary)
+        bundle["text/html"] = f"{shown}<p>{html.escape(self.summary)}</p>"
+        return bundle, {}
 
 
 def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:

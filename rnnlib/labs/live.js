@@ -11,6 +11,8 @@ export function attend(image, ...playButtons) {
     for (const region of box.querySelectorAll(":is(.rnnlib-sentence, .rnnlib-verdict) .widget-html-content")) {
       region.setAttribute("role", "status");
     }
+    /* The figure has its name from the sentence; the picture of what stays is a part of it. */
+    box.querySelectorAll(".rnnlib-figure > .widget-image").forEach((still) => still.setAttribute("alt", ""));
     box.querySelectorAll(".widget-play button").forEach((button, i) => name(button, playButtons[i] || ""));
     for (const slider of box.querySelectorAll(".widget-slider")) {
       const [label, handle, field] = [".widget-label", "[role=slider]", ".widget-readout"].map((part) =>
@@ -59,14 +61,17 @@ export function attend(image, ...playButtons) {
 
 /* The browser saves the picture that it shows, put together: nothing is written beside the notebook. */
 export function save(button, file) {
-  const [still, ...moving] = button.closest(".rnnlib-lab").querySelectorAll(".rnnlib-figure img");
+  const figure = button.closest(".rnnlib-lab").querySelector(".rnnlib-figure");
+  const still = figure.querySelector(".widget-image");
+  const layers = [...figure.querySelectorAll(".rnnlib-moving")];
+  const upper = layers.sort((one, other) => one.style.zIndex - other.style.zIndex).at(-1);
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
   const at = (place, size) => Math.round((Number.parseFloat(place) / 100) * size);
   canvas.width = still.naturalWidth;
   canvas.height = still.naturalHeight;
   pen.drawImage(still, 0, 0);
-  for (const piece of moving) {
+  for (const piece of upper.children) {
     pen.drawImage(piece, at(piece.style.left, canvas.width), at(piece.style.top, canvas.height));
   }
   const link = document.createElement("a");

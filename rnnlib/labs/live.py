@@ -1,6 +1,5 @@
 """A figure that is fast enough to move: what stays is drawn and sent once, what moves is laid over it."""
 
-import html
 import struct
 import zlib
 from base64 import b64encode
@@ -61,43 +60,58 @@ class LiveFigure:
         tiles: each panel's (left, bottom, right, top) in CSS pixels; its axes, words included, stay inside.
         bare: the panels that are drawings: their axes fill the tile and leave no room for ticks and titles.
         dragged: the panel whose horizontal axis is the main control's, if there is one: dragging there moves it too.
+        told_by: the id of the element in the page that says in words what the figure shows.
 
     Attributes:
         box: the widget that shows the figure.
         still: in it, the picture of what stays.
         moving: in it, what moves, as data in its text: a picture that the browser has to fetch comes a frame later.
+            There are two of them, one over the other. The lower one is sent next, and so becomes the upper one: until
+            the browser has decoded it, what moved before is seen, and not a figure without its curve.
         axes: the axes by panel.
         views: what was shown last, by panel.
     """
 
     def __init__(
-        self, size: tuple[int, int], tiles: Mapping[str, Tile], bare: Collection[str] = (), dragged: str = ""
+        self,
+        size: tuple[int, int],
+        tiles: Mapping[str, Tile],
+        bare: Collection[str] = (),
+        dragged: str = "",
+        *,
+        told_by: str = "",
     ) -> None:
         self.size = width, height = size
         self.tiles, self.bare = dict(tiles), frozenset(bare)
         self.figure = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI * PIXEL_RATIO)
         self.canvas = FigureCanvasAgg(self.figure)  # not pyplot: no registry keeps the figure alive
-        self.still = ipywidgets.Image(format="png", layout=ipywidgets.Layout(width="100%", margin="0"))
-        self.moving = ipywidgets.HTML()
-        room = "calc(100% - 4px)"  # of the page, without the margins that every widget has
-        layout = ipywidgets.Layout(width=f"{width}px", max_width=room, align_self="flex-start", margin="2px")
-        self.box = ipywidgets.Box([self.still, self.moving], layout=layout).add_class("rnnlib-figure")
-        if dragged:
-            place = "left:{:.4%};bottom:{:.4%};width:{:.4%};height:{:.4%}".format(*self._place(dragged))
-            self.box.children += (ipywidgets.HTML(f'<div class="rnnlib-drag" style="{place}"></div>'),)
+        self.box = self._box(dragged, told_by)
         self.axes: dict[str, Axes] = {}
         self.views: dict[str, View] = {}
-        self._pieces = ""
+        self._sendings = 0
         # Four bytes a pixel, red, green, blue and opacity; a CSS pixel's two neighbours as one number compare quicker.
         self._pixels = np.asarray(self.canvas.get_renderer().buffer_rgba()).view("<u4")[..., 0]
         self._pairs = self._pixels.reshape(-1).view("<u8")
         self._pixels[:] = WHITE
         self._moved: NDArray[np.intp] | slice = ALL
+        self._covered: NDArray[np.bool] | bool = False
         self._keep()
         self._sent, self._numbers = self._still, self._still_numbers
 
-    def show(self, views: Mapping[str, View], words: str) -> None:
-        """Draw the frames that changed and everything that moves, and send it, with what it shows in words."""
+    def _box(self, dragged: str, told_by: str) -> ipywidgets.Box:
+        self.still = ipywidgets.Image(format="png", layout=ipywidgets.Layout(width="100%", margin="0"))
+        self.moving, self._lower = ipywidgets.HTML(), ipywidgets.HTML()
+        named = ipywidgets.HTML(f'<div role="img" aria-labelledby="{told_by}"></div>')
+        parts = [self.still, self.moving, self._lower, named]
+        if dragged:
+            place = "left:{:.4%};bottom:{:.4%};width:{:.4%};height:{:.4%}".format(*self._place(dragged))
+            parts.append(ipywidgets.HTML(f'<div class="rnnlib-drag" style="{place}"></div>'))
+        width, room = f"{self.size[0]}px", "calc(100% - 4px)"  # of the page, without the margins of every widget
+        layout = ipywidgets.Layout(width=width, max_width=room, align_self="flex-start", margin="2px")
+        return ipywidgets.Box(parts, layout=layout).add_class("rnnlib-figure")
+
+    def show(self, views: Mapping[str, View]) -> None:
+        """Draw the frames that changed and everything that moves, and send it."""
         with style():
             self._pairs[self._moved] = self._still[self._moved]
             self._moved = ALL  # if drawing fails
@@ -110,23 +124,23 @@ class LiveFigure:
             for name, view in views.items():
                 self._draw_moving(self.axes[name], view)
                 self.views[name] = view
-        moved = np.not_equal(self._pairs, self._still)
-        self._moved = np.flatnonzero(moved)
+        self._send(np.not_equal(self._pairs, self._still))
+
+    def _send(self, moving: NDArray[np.bool]) -> None:
+        """Send what moves, and what stays where that is new."""
+        self._moved = np.flatnonzero(moving)
         self._numbers = self._still_numbers.copy()
         self._numbers.view("<u2")[self._moved] = _nearest(self._pairs[self._moved].view("<u4")).view("<u2")
         renewed = self._still is not self._sent
-        if renewed:
-            moved |= self._still != self._sent
-        self._pieces = "".join(self._cut(moved))
-        self.say(words)
+        moved = moving | (self._still != self._sent) if renewed else moving
+        pieces, self._covered = "".join(self._cut(moved | self._covered)), moved
+        self._sendings += 1
+        self.moving, self._lower = self._lower, self.moving
+        self.moving.value = f'<div class="rnnlib-moving" style="z-index:{self._sendings}">{pieces}</div>'
         # New frames are among the pieces, until these grow large: then they are sent themselves.
-        if renewed and (not self.still.value or len(self._pieces) > ENOUGH):
-            self._sent, self.still.value = self._still, self._png(self._still_numbers)
-
-    def say(self, words: str) -> None:
-        """Send what moves, with these words for those who cannot see it."""
-        words = html.escape(words)
-        self.moving.value = f'<div role="img" aria-label="{words}" title="{words}">{self._pieces}</div>'
+        if renewed and (not self.still.value or len(pieces) > ENOUGH):
+            self._sent, self._covered = self._still, moving
+            self.still.value = self._png(self._still_numbers)
 
     def png(self) -> bytes:
         """The whole picture as it was shown last, in the palette of ``plots.style``."""
@@ -137,7 +151,7 @@ class LiveFigure:
         return _png(numbers.reshape(height, width))
 
     def _cut(self, moved: NDArray[np.bool]) -> Iterator[str]:
-        """For each panel the smallest picture that holds what moved, at its place."""
+        """For each panel the smallest picture that holds what moved now or the time before, at its place."""
         width, height = self.size
         by_css_pixel = np.any(moved.reshape(height, PIXEL_RATIO, width), axis=1)
         numbers = self._numbers.reshape(PIXEL_RATIO * height, -1)

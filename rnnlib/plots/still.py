@@ -1,6 +1,7 @@
 """A picture that stays: drawn once, shown by any notebook, with a sentence for those who cannot see it."""
 
 import base64
+import html
 import io
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +41,10 @@ class Still:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
         """The picture, and the sentence for readers that cannot show it."""
-        width, height = self.size
-        bundle = {"text/plain": self.alt, "image/png": base64.b64encode(self.png).decode()}
-        return bundle, {"image/png": {"width": width, "height": height}}
+        return {"text/plain": self.alt, "text/html": picture(self.png, self.size[0], self.alt)}, {}
+
+
+def picture(png: bytes, width: int, alt: str) -> str:
+    """A picture as an element, because a notebook's own pictures can have no alternative text in an exported page."""
+    data = base64.b64encode(png).decode()
+    return f'<img width="{width}" alt="{html.escape(alt)}" src="data:image/png;base64,{data}">'

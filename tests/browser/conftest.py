@@ -138,7 +138,7 @@ class Notebook:
         return self.page.locator(".rnnlib-sentence [role=status]").all_inner_texts()
 
     def stored(self, kind="text/plain"):
-        """What the stored notebook has them say; or their pictures, of kind "image/png", in base64."""
+        """What the stored notebook has them say; or, of kind "text/html", show."""
         cells = [cell for cell in nbformat.read(ROOT / self.path, as_version=4).cells if cell.cell_type == "code"]
         labs = [cell.outputs[-1].data for cell in cells if re.search(r"\bwidgets\.(?!quiz)\w+\(", cell.source)]
         return [data[kind] for data in labs]
