@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
+import IPython
 import ipywidgets
 import matplotlib
 import nbformat
@@ -34,6 +35,7 @@ KERNEL = [
     "lab = bench.gradient_lab()\nlab",
     "%config InlineBackend.figure_formats = ['retina']\n%config InlineBackend.print_figure_kwargs = "
     "{'bbox_inches': None}\nother = bench.interact()",
+    "third = bench.ipympl()",
 ]
 # What each way shows: its slider, and the element that changes when the slider moves.
 WAYS = {
@@ -41,6 +43,7 @@ WAYS = {
     "lab": ("weight scale g", ".rnnlib-moving img"),
     "interact": ("weight_scale", ".jp-OutputArea-output img"),
 }
+DRAGGED = WAYS | {"ipympl": ("ipympl", "canvas")}
 # Milliseconds from each key press until the browser presented what had changed, by its own record of paints.
 PRESS = """async (handle, [watched, key, presses]) => {
   const cell = handle.closest('.jp-Cell'), times = [];
@@ -73,8 +76,39 @@ PRESS = """async (handle, [watched, key, presses]) => {
 }"""
 
 
+# Looks at every frame of the page for what has changed since the one before, while the mouse drags a slider.
+RECORD = """(handle, watched) => {
+  const cell = handle.closest('.jp-Cell');
+  const pen = new OffscreenCanvas(96, 64).getContext('2d', {willReadFrequently: true});
+  const shown = e => {
+    if (e.tagName !== 'CANVAS') return e.src ? e.src.length + e.src.slice(-400) : e.innerText;
+    pen.drawImage(e, 0, 0, 96, 64);
+    return pen.getImageData(0, 0, 96, 64).data.join();
+  };
+  const all = () => [...cell.querySelectorAll(watched)].map(shown).join();
+  const seen = window.recorded = {changes: [], pressed: 0, released: 0, on: true};
+  addEventListener('pointerdown', () => { seen.pressed = performance.now(); }, {capture: true, once: true});
+  addEventListener('pointerup', () => { seen.released = performance.now(); }, {capture: true, once: true});
+  let before = all();
+  const look = () => {
+    const now = all();
+    if (now !== before) seen.changes.push(performance.now());
+    before = now;
+    if (seen.on) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+RECORDED = """() => {
+  const {changes, pressed, released} = window.recorded;
+  window.recorded.on = false;
+  const during = changes.filter(time => time > pressed && time < released);
+  return [1000 * during.length / (released - pressed), Math.max(0, changes.at(-1) - released)];
+}"""
+
+
 def slider(words):
-    return ipywidgets.FloatLogSlider(description=words, value=1, min=-1, max=1, step=0.01)
+    look = {"layout": {"width": "860px"}}  # as wide as the lab's
+    return ipywidgets.FloatLogSlider(description=words, value=1, min=-1, max=1, step=0.01, **look)
 
 
 def floor():
@@ -90,8 +124,8 @@ def panels(figure, places, views):
     """Every panel of the lab drawn into a figure that is new, by the same functions."""
     for name, view in views.items():
         ax = figure.add_axes(places[name])
-        view.frame(ax)
-        view.draw(ax)
+        view.draw_frame(ax)
+        view.draw_moving(ax)
 
 
 def drawing_anew(draw):
@@ -114,6 +148,33 @@ def interact():
 
     lab = drawing_anew(draw)
     ipywidgets.interact(lambda weight_scale: lab.apply(weight_scale=weight_scale), weight_scale=slider(""))
+    return lab
+
+
+def ipympl():
+    """A figure that stays, in ipympl's canvas: what moves is taken out and drawn again, and ``draw_idle`` sends it."""
+    from ipympl.backend_nbagg import Canvas, FigureManager
+
+    lab, moving = gradient_lab(), []
+    figure = Figure(figsize=[pixels / CSS_DPI for pixels in lab.figure.size], dpi=CSS_DPI)
+    canvas = Canvas(figure)
+    FigureManager(canvas, 0)
+    axes = {name: figure.add_axes(ax.get_position(original=True)) for name, ax in lab.figure.axes.items()}
+    with style():
+        for name, view in lab.figure.views.items():
+            view.draw_frame(axes[name])
+
+    def show(views):
+        with style():
+            while moving:
+                moving.pop().remove()
+            for name, view in views.items():
+                moving.extend(view.draw_moving(axes[name]))
+            canvas.draw_idle()
+
+    lab.figure.show, moved = show, slider("ipympl")
+    moved.observe(lambda change: lab.apply(weight_scale=change.new), "value")
+    IPython.display.display(ipywidgets.VBox([moved, canvas]))
     return lab
 
 
@@ -204,6 +265,28 @@ def presses(notebook):
     return {way: float(np.median(found)) for way, found in times.items()}
 
 
+def drags(notebook, rounds=3, moves=120):
+    """By way: frames a second while the mouse drags the slider for two seconds, and how late the last one is, in ms."""
+    mouse, found = notebook.page.mouse, {way: [] for way in DRAGGED}
+    for _ in range(rounds):
+        for way, (_, watched) in DRAGGED.items():
+            handle = slider_of(notebook, way)
+            handle.scroll_into_view_if_needed()
+            handle.evaluate(RECORD, watched)
+            track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-base')]").bounding_box()
+            place = handle.bounding_box()
+            y = place["y"] + place["height"] / 2
+            mouse.move(place["x"] + place["width"] / 2, y)
+            mouse.down()
+            for share in 0.2 + 0.6 * np.abs(np.linspace(-1, 1, moves)):
+                mouse.move(track["x"] + track["width"] * share, y)
+                notebook.page.wait_for_timeout(2000 / moves)
+            mouse.up()
+            notebook.page.wait_for_timeout(1500)
+            found[way].append(notebook.page.evaluate(RECORDED))
+    return {way: np.median(pairs, axis=0).tolist() for way, pairs in found.items()}
+
+
 def measure(notebook):
     """All numbers, the browser's and the kernel's."""
 
@@ -212,8 +295,9 @@ def measure(notebook):
 
     columns = []
     for size in SIZES:
-        notebook.run(f"lab.apply(**{size})\nother.apply(**{size})")
-        columns.append(presses(notebook) | kernel(f"in_the_kernel(**{size})"))
+        notebook.run(f"for each in (lab, other, third):\n    each.apply(**{size})")
+        dragged = {"dragged": drags(notebook)}
+        columns.append(presses(notebook) | dragged | kernel(f"in_the_kernel(**{size})"))
     return columns, kernel("growth()"), kernel("memory(before)")
 
 
@@ -236,8 +320,16 @@ def section(columns, costs, used, imports, version):
         ("floor: slider → kernel → text label, ms", lambda c: c["floor"], ".0f", ""),
         ("lab: slider → changed pixels, ms", lambda c: c["lab"], ".0f", ""),
         ("`interact` + inline, ms", lambda c: c["interact"], ".0f", ""),
-        ("**lab ÷ floor**", lambda c: c["lab"] / c["floor"], ".2f", "2.5"),
+        ("**lab ÷ floor** (at H = 256: 3.0)", lambda c: c["lab"] / c["floor"], ".2f", "1.8"),
         ("**lab ÷ `interact`**", lambda c: c["lab"] / c["interact"], ".2f", "0.25"),
+        *(
+            (f"frames a second while dragging: {way}", lambda c, way=way: c["dragged"][way][0], ".0f", "")
+            for way in DRAGGED
+        ),
+        *(
+            (f"last frame after the release: {way}, ms", lambda c, way=way: c["dragged"][way][1], ".0f", "")
+            for way in DRAGGED
+        ),
         ("callback in the kernel, ms", lambda c: c["callback"], ".1f", ""),
         ("the figure drawn anew, ms", lambda c: c["anew"], ".0f", ""),
         ("**callback ÷ drawn anew**", lambda c: c["callback"] / c["anew"], ".2f", "0.2"),
@@ -256,10 +348,12 @@ def section(columns, costs, used, imports, version):
     return f"""## The gradient lab
 
 {machine()}, Chromium {version}; {datetime.date.today()}.
-JupyterLab in a headless Chromium, a display of two dots a pixel, batch 32. A key press moves the weight scale by one
-step; the time runs until the browser presents the new picture, or the new text of the floor, by its own record of
-paints (Element Timing). Medians of {ROUNDS * PRESSES} presses, each way in its turn, all in one run. `interact` draws
-the same panels by the same functions, at the same size and resolution.
+JupyterLab in a headless Chromium, a display of two dots a pixel, batch 32 (8 at H = 256). A key press moves the weight
+scale by one step; the time runs until the browser presents the new picture, or the new text of the floor, by its own
+record of paints (Element Timing). Medians of {ROUNDS * PRESSES} presses, each way in its turn, all in one run.
+`interact` draws the same panels by the same functions, at the same size and resolution; ipympl keeps its figure and draws what moves
+again. While dragging, the mouse moves sixty times a second for two seconds, over sliders of one width: the frames in
+which the page shows something new, and how long after the mouse is released the last of them comes; medians of three.
 
 | | H = 64, T = 100 | H = 256, T = 200 | at most, at H = 64 |
 | --- | --- | --- | --- |
