@@ -351,9 +351,10 @@ def section(columns, costs, used, imports, version):
 JupyterLab in a headless Chromium, a display of two dots a pixel, batch 32 (8 at H = 256). A key press moves the weight
 scale by one step; the time runs until the browser presents the new picture, or the new text of the floor, by its own
 record of paints (Element Timing). Medians of {ROUNDS * PRESSES} presses, each way in its turn, all in one run.
-`interact` draws the same panels by the same functions, at the same size and resolution; ipympl keeps its figure and draws what moves
-again. While dragging, the mouse moves sixty times a second for two seconds, over sliders of one width: the frames in
-which the page shows something new, and how long after the mouse is released the last of them comes; medians of three.
+`interact` draws the same panels by the same functions, at the same size and resolution; ipympl keeps its figure and
+draws what moves again. While dragging, the mouse moves sixty times a second for two seconds, over sliders of one
+width: the frames in which the page shows something new, and how long after the release the last of them comes;
+medians of three.
 
 | | H = 64, T = 100 | H = 256, T = 200 | at most, at H = 64 |
 | --- | --- | --- | --- |

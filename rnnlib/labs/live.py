@@ -170,7 +170,8 @@ class LiveFigure:
     def _keep(self) -> None:
         """Keep what is drawn as what stays."""
         self._still = self._pairs.copy()
-        self._still_numbers = _nearest(self._still.view("<u4"))
+        # A part at a time: all at once takes 50 MB on the way, most of which the process then keeps.
+        self._still_numbers = np.concatenate([_nearest(part) for part in np.array_split(self._still.view("<u4"), 32)])
 
     def _place(self, name: str) -> tuple[float, float, float, float]:
         """A panel's axes, (left, bottom, width, height), as shares of the figure."""

@@ -3,6 +3,7 @@
 import gc
 import io
 import struct
+import tracemalloc
 import weakref
 
 import numpy as np
@@ -244,3 +245,13 @@ def test_a_figure_that_is_let_go_is_freed():
     del live
     gc.collect()
     assert gone() is None
+
+
+def test_what_stays_is_kept_without_much_memory_on_the_way():
+    """What is taken on the way, the process keeps: it was 50 MB."""
+    live = LiveFigure((900, 500), {})
+    tracemalloc.start()
+    live._keep()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * live._pixels.nbytes
