@@ -21,7 +21,11 @@ const named = (name) => ({setAttribute: (key, value) => said.push([name, key, va
 const buttons = [named("first"), named("second"), named("third")];
 const still = {set alt(words) { said.push(["still", "alt", words]); }};
 const around = {querySelectorAll: () => buttons, querySelector: () => still};
-const element = {parentNode: named("parent"), closest: () => around};
+const button = {
+  set disabled(state) { said.push(["button", "disabled", state]); },
+  set textContent(words) { said.push(["button", "text", words]); },
+};
+const element = {previousSibling: button, parentNode: named("parent"), closest: () => around};
 (function () { %s }).call(element);
 console.log(JSON.stringify(said));
 """
@@ -34,6 +38,10 @@ def done(handler):
 
 def test_a_live_region_gets_its_role():
     assert done(page.handler("announce")) == '[["parent","role","status"]]'
+
+
+def test_a_button_is_offered_once_the_page_lets_handlers_run():
+    assert done(page.handler("offer", "Save")) == '[["button","disabled",false],["button","text","Save"]]'
 
 
 def test_the_picture_of_what_stays_is_a_part_of_the_figure_with_its_name():
