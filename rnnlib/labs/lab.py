@@ -199,7 +199,7 @@ class Lab(Box):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and a picture and a sentence for readers that have no kernel."""
-        bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
+        bundle, _ = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.summary
         shown = picture(self.figure.png(), self.figure.size[0], self.summary)
         bundle["text/html"] = f"{shown}<p>{html.escape(self.summary)}</p>"
