@@ -19,7 +19,7 @@ from rnnlib.plots.still import picture
 Settings = dict[str, Any]
 SAVE = (
     '<button class="jupyter-widgets jupyter-button widget-button" style="width: auto; margin: 0" '
-    'onclick="{save}">{words}</button>'
+    'disabled onclick="{save}">{forbidden}</button>{offer}'
 )
 
 
@@ -146,7 +146,9 @@ class Lab(Box):
             return made
 
         presets = [button(f"{self.name}.{name}", partial(self.apply, **these)) for name, these in self.presets.items()]
-        save = ipywidgets.HTML(SAVE.format(save=handler("save", f"{self.name}.png"), words=text("lab.save")))
+        offer = when_shown("offer", text("lab.save"))
+        saved = {"save": handler("save", f"{self.name}.png"), "forbidden": text("lab.forbidden"), "offer": offer}
+        save = ipywidgets.HTML(SAVE.format(**saved))
         return [*self._stepper(button), *presets, button("lab.reset", self.reset), save]
 
     def _stepper(self, button: Callable[[str, Callable[[], None]], ipywidgets.Button]) -> list[ipywidgets.Widget]:
@@ -213,7 +215,7 @@ class Lab(Box):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and a picture and a sentence for readers that have no kernel."""
-        bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
+        bundle, _ = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.summary
         shown = picture(self.figure.png(), self.figure.size[0], self.summary)
         bundle["text/html"] = f"{shown}<p>{html.escape(self.summary)}</p>"

@@ -59,6 +59,13 @@ export function attend(image, ...playButtons) {
   box.addEventListener("pointermove", drag);
 }
 
+/* A page may forbid handlers: until this one has run, its button says so and cannot be pressed. */
+export function offer(image, words) {
+  const button = image.previousSibling;
+  button.disabled = false;
+  button.textContent = words;
+}
+
 /* The browser saves the picture that it shows, put together: nothing is written beside the notebook. */
 export function save(button, file) {
   const figure = button.closest(".rnnlib-lab").querySelector(".rnnlib-figure");

@@ -46,7 +46,7 @@ class Quiz(Box):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and question, options and folded answer for readers that have no kernel."""
-        bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
+        bundle, _ = super()._repr_mimebundle_(**kwargs)
         asked = text("quiz_frame.asked", question=self._words["question"])
         answer = text("quiz_frame.answer", right=self._words["right"], why=self._words["why"])
         options = [f"{name}. {words}" for name, words in self._options.items()]

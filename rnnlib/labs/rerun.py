@@ -29,6 +29,12 @@ class Box(ipywidgets.VBox):
         boxes.add(self)
         _made[cell] = run, boxes
 
+    _ipython_display_ = None  # by this ipywidgets 7 shows itself, and asks for no picture
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view}, {}
+
     def close(self) -> None:
         """Take it out of the page and free what it holds."""
         for widget in _inside(self)[1:]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from engines import QUIET, chromium_path
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +22,16 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
 }
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+CLIENTS = ("firefox", "webkit", "chromium", "notebook", "voila")
+SMALL = new_notebook(
+    metadata={"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
+    cells=[
+        new_code_cell("from rnnlib import widgets"),
+        new_code_cell("lab = widgets.gradient_lab()\nlab"),
+        new_code_cell("training = widgets.training_lab()\ntraining"),
+        new_code_cell('widgets.quiz("silent_input")'),
+    ],
+)
 IDLE = """() => {
   const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
   const waiting = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].some(p => p.textContent.includes('*'));
@@ -48,11 +59,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-def chromium_path():
-    """Where the browser is, or None."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 @pytest.fixture(scope="session")
 def chromium():
     """A browser."""
@@ -68,6 +74,8 @@ def chromium():
 def start_jupyter(folder):
     """JupyterLab on a copy of the notebooks, with settings, workspaces and token of its own: (process, address)."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    for client in CLIENTS:  # a notebook has one kernel, whoever opens it
+        nbformat.write(SMALL, folder / f"{client}.ipynb")
     for name, value in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +86,8 @@ def start_jupyter(folder):
     token = secrets.token_hex(16)
     places = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "ws", "JUPYTER_RUNTIME_DIR": "run"}
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", f"--ServerApp.root_dir={folder}"]
-    options += [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True"]
+    options += [f"--IdentityProvider.token={token}"]
+    options += [f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],

@@ -10,7 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from conftest import QUIET, ROOT, Notebook, start_jupyter, stop
+from conftest import ROOT, Notebook, start_jupyter, stop
+from engines import QUIET
 from PIL import Image
 from playwright.sync_api import sync_playwright
 

@@ -7,6 +7,8 @@ import re
 import pytest
 from PIL import Image
 
+from rnnlib.locale import text
+
 PATH = "notebooks/en/05_vanishing_exploding_gradients.ipynb"
 
 
@@ -139,3 +141,22 @@ def test_nothing_is_cut_off(notebook, lab, width):
         place = part.bounding_box()
         assert place["x"] >= outer["x"] - 1
         assert place["x"] + place["width"] <= min(outer["x"] + outer["width"] + 1, width)
+
+
+FORBID = """() => {
+  const policy = document.createElement('meta');
+  policy.httpEquiv = 'Content-Security-Policy';
+  policy.content = "script-src-attr 'none'";
+  document.head.append(policy);
+}"""
+
+
+def test_a_page_that_forbids_handlers_says_so_and_its_lab_goes_on(open_notebook):
+    notebook = open_notebook("chromium.ipynb")
+    notebook.page.evaluate(FORBID)
+    notebook.run_all()
+    lab = notebook.lab()
+    assert lab.box.get_by_role("button", name=text("lab.forbidden"), exact=True).is_disabled()
+    assert lab.box.get_by_role("button", name=text("lab.save")).count() == 0
+    lab.press("Explode")
+    lab.box.get_by_role("img", name="it explodes").wait_for()

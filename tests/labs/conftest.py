@@ -10,9 +10,10 @@ from rnnlib.labs.lab import Lab
 @pytest.fixture(autouse=True)
 def _nothing_stays_open():
     """Close the labs that a test made: each takes 17 MB, and collecting garbage takes the longer the more there is."""
-    before = set(registry._instances)
+    widgets = registry._instances if hasattr(registry, "_instances") else registry.Widget.widgets  # ipywidgets 7
+    before = set(widgets)
     yield
-    made = [registry._instances[key] for key in registry._instances.keys() - before]
+    made = [widgets[key] for key in widgets.keys() - before]
     for lab in [each for each in made if isinstance(each, Lab)]:
         lab.close()
 

@@ -227,7 +227,8 @@ def test_the_sentence_is_a_live_region_and_the_picture_can_be_saved():
     assert sentence.value.endswith(">The height is 2 &amp; the count 3 &lt; 10.</span>")
     (save,) = [each.value for each in inside(lab) if isinstance(each, ipywidgets.HTML) and "download" in each.value]
     assert html.unescape(save).count('(this, "gradient_lab.png")') == 1
-    assert text("lab.save") in save
+    assert "disabled onclick=" in save
+    assert f">{text('lab.forbidden')}</button>{when_shown('offer', text('lab.save'))}" in save
     assert "rnnlib-lab" in lab._dom_classes  # where the button looks for the picture
 
 

@@ -15,6 +15,22 @@ from rnnlib.labs import page
 FOLDER = Path(page.__file__).parent
 SCRIPT = (FOLDER / "live.js").read_text(encoding="utf-8")
 NODE = next((Path(playwright.__file__).parent / "driver").glob("node*"))  # it brings one
+# An element that says what was done to it.
+ELEMENT = """
+const said = [];
+const button = {
+  set disabled(state) { said.push(["disabled", state]); },
+  set textContent(words) { said.push(["text", words]); },
+};
+(function () { %s }).call({previousSibling: button});
+console.log(JSON.stringify(said));
+"""
+
+
+def test_a_button_is_offered_once_the_page_lets_handlers_run():
+    offered = ELEMENT % html.unescape(page.handler("offer", "Save"))
+    run = subprocess.run([NODE, "-e", offered], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == '[["disabled",false],["text","Save"]]'
 
 
 @pytest.mark.parametrize("name", re.findall(r"^export function (\w+)", SCRIPT, re.M))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from contract import LABS
+from IPython.core.formatters import DisplayFormatter
 from ipywidgets.widgets import widget as registry
 from jupyter_client.manager import start_new_kernel
 
@@ -34,6 +35,16 @@ def kernel(monkeypatch):
     monkeypatch.setattr(rerun, "get_ipython", lambda: made)
     monkeypatch.setattr(rerun, "_made", {})
     return made
+
+
+def test_it_shows_itself_with_its_picture_to_the_ipywidgets_of_colab_too():
+    """Version 7 has its own way to show a widget, which knows no picture: it is left out."""
+    lab = bptt_lab()
+    data, _ = DisplayFormatter().format(lab)
+    view = {"version_major": 2, "version_minor": 0, "model_id": lab.model_id}
+    assert data["application/vnd.jupyter.widget-view+json"] == view
+    assert (data["text/plain"], data["text/html"][:5]) == (lab.summary, "<img ")
+    lab.close()
 
 
 def is_open(lab):
@@ -87,6 +98,7 @@ def test_a_run_of_the_cell_ends_the_training_that_goes_on_in_the_lab_before(kern
 
 
 CELL = """import gc, json, psutil
+from IPython.core.formatters import DisplayFormatter
 from ipywidgets.widgets import widget as registry
 from matplotlib.figure import Figure
 from rnnlib import widgets
