@@ -19,8 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
-HIDDEN = {".venv", ".git", "build"}
-PAGES = [path for path in ROOT.rglob("*.md") if not HIDDEN & set(path.relative_to(ROOT).parts)]
+PAGES = [path for place in ("*.md", "[a-z]*/*.md", "rnnlib/*/*.md") for path in ROOT.glob(place)]
 Server = namedtuple("Server", "address token")
 
 
@@ -54,8 +53,7 @@ def server(root):
     options = [f"--ServerApp.root_dir={root}", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     options += [f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
     with subprocess.Popen([sys.executable, "-m", "jupyter_server", *options], stderr=subprocess.DEVNULL) as process:
-        until = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < until:
+        while process.poll() is None:  # a busy machine takes its time
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -100,7 +98,7 @@ def test_no_link_needs_the_name_of_a_heading(path):
 def test_exported_pages_lead_to_what_is_beside_them(tmp_path):
     copies = [shutil.copy(path, tmp_path) for path in NOTEBOOKS if path.parent.name == "en"]
     run = [sys.executable, "-m", "nbconvert", "--to=html", "--log-level=ERROR", "--ClearOutputPreprocessor.enabled=1"]
-    subprocess.run([*run, *copies], check=True, timeout=120)
+    subprocess.run([*run, *copies], check=True)
     pages = list(tmp_path.glob("*.html"))
     assert len(pages) == len(copies)
     for page in pages:

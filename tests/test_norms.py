@@ -20,7 +20,8 @@ def ax():
 def zones(ax):
     """(from, to) of each grey zone, from below."""
     spans = [patch for patch in ax.patches if to_hex(patch.get_facecolor()) == LIGHT]
-    return sorted((span.get_y(), span.get_y() + span.get_height()) for span in spans)
+    rooms = [span.get_path().get_extents(span.get_patch_transform()) for span in spans]
+    return sorted((room.y0, room.y1) for room in rooms)
 
 
 @pytest.mark.parametrize("theory", [True, False])

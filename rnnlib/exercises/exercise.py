@@ -122,7 +122,7 @@ class Exercise:
         try:
             a, b = np.asarray(one), np.asarray(other)
             if not {a.dtype.kind, b.dtype.kind} <= set("fiu"):
-                return bool(a.shape == b.shape and (a == b).all())
+                return bool(a.shape == b.shape and np.all(a == b))
         except (TypeError, ValueError):  # nothing that has numbers
             return False
         return a.shape == b.shape and np.allclose(a, b, rtol=self.tolerance, atol=1e-9 * self.tolerance, equal_nan=True)
