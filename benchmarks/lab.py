@@ -15,11 +15,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-import IPython
 import ipywidgets
 import matplotlib
 import nbformat
 import numpy as np
+from IPython.display import display
 from matplotlib.figure import Figure
 
 from rnnlib.labs.live import CSS_DPI, PIXEL_RATIO
@@ -174,7 +174,7 @@ def ipympl():
 
     lab.figure.show, moved = show, slider("ipympl")
     moved.observe(lambda change: lab.apply(weight_scale=change.new), "value")
-    IPython.display.display(ipywidgets.VBox([moved, canvas]))
+    display(ipywidgets.VBox([moved, canvas]))
     return lab
 
 

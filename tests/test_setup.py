@@ -51,7 +51,13 @@ def test_the_extra_for_tests_holds_what_tests_import():
     outside |= {"ipykernel", "jupyterlab", "nbval", "repo2docker", "voila", "xdist"}  # run, not imported
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = project["dependencies"] + project["optional-dependencies"]["test"]
-    names = {"PIL": "pillow", "yaml": "pyyaml", "repo2docker": "jupyter-repo2docker", "xdist": "pytest-xdist"}
+    names = {
+        "IPython": "ipython",
+        "PIL": "pillow",
+        "yaml": "pyyaml",
+        "repo2docker": "jupyter-repo2docker",
+        "xdist": "pytest-xdist",
+    }
     names |= {"bs4": "beautifulsoup4", "websocket": "websocket-client"}
     assert {names.get(name, name) for name in outside} <= {Requirement(line).name for line in asked} | {"torch"}
 
