@@ -33,7 +33,7 @@ notebooks: .venv/.ready-test ## run every notebook again and store its outputs
 	$(BIN)/python notebooks/execute.py
 pictures: .venv/.ready-test  ## draw the pictures that the tests compare with, and store them
 	$(BIN)/python -m pytest -q tests/test_pictures.py --renew-pictures
-bench:    .venv/.ready-bench ## measure against peers (installs PyTorch)
+bench:    .venv/.ready-bench ## measure against peers (installs PyTorch, and with npm a hub's proxy)
 	$(BIN)/python -m benchmarks
 lock:     ## choose the locked versions anew (needs uv)
 	$(LOCK) --extra lab --group build --output-file requirements.lock
@@ -55,6 +55,7 @@ clean:    ## remove .venv and the caches
 	@touch $@
 .venv/.ready-bench: .venv/.ready-test
 	$(PIP) -e '.[bench]'
+	npm install --silent --prefix .venv configurable-http-proxy
 	@touch $@
 
 .PHONY: help lab test test-all kernels lint notebooks pictures bench lock clean

@@ -113,7 +113,7 @@ HANDED_IN = {  # by file: the cells, how the run ends, and what is said
     "07_segfault": ([IMPORTS, RIGHT, "ctypes.string_at(0)", ASK], "died in cell 3", "not checked"),
     "08_quits": ([IMPORTS, RIGHT, ASK, "quit()", "1 + 1"], None, "right"),
     "09_wants_a_hundred_gigabytes": ([IMPORTS, RIGHT, "np.ones(12 * 10**9)", ASK], "ran", "right"),
-    "10_error_before": ([IMPORTS, RIGHT, "1 / 0", ASK], "ran", "right"),
+    "10_errors_before": ([IMPORTS, RIGHT, *["1 / 0"] * 50, ASK], "ran", "right"),
     "11_error_in_its_cell": ([IMPORTS, f"{RIGHT}\n{ASK}\n1 / 0", "1 / 0"], "ran", "right"),
     "12_does_not_parse": ([IMPORTS, f"def forget_bias(lag:\n{ASK}"], "ran", "not checked"),
     "13_magics": ([IMPORTS, "%reset -f", "%%time\n1 + 1", f"{IMPORTS}\n{RIGHT}", f"%time {ASK}"], "ran", "right"),

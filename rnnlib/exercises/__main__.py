@@ -10,6 +10,7 @@ lines ran. They are other people's programs all the same: run this in a containe
 
 import argparse
 import ast
+import contextlib
 import csv
 import ctypes
 import json
@@ -62,7 +63,8 @@ def run(cells: Cells, seconds: float) -> tuple[Any, str]:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
         for left in psutil.Process().children(recursive=True):
-            left.kill()
+            with contextlib.suppress(psutil.Error):  # it may have ended by itself
+                left.kill()
     return came, text(f"collected.{ended}", cell=number)
 
 
@@ -73,7 +75,8 @@ def reply(manager: KernelManager, client: BlockingKernelClient, code: str, until
         TimeoutError: the time was up first.
         ChildProcessError: the kernel is no more.
     """
-    sent = client.execute(code, user_expressions={"came": "__came__()"}, allow_stdin=False)
+    # stop_on_error would refuse what comes a moment after an error.
+    sent = client.execute(code, user_expressions={"came": "__came__()"}, allow_stdin=False, stop_on_error=False)
     while time.monotonic() < until:
         try:
             message = client.get_shell_msg(timeout=0.2)
