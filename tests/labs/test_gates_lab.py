@@ -297,7 +297,8 @@ def test_only_frames_that_changed_are_drawn_again():
 def test_the_zones_are_where_the_sentence_says_vanishes_and_explodes(ax):
     draw.frame_cells(ax, 40)
     zones = [patch for patch in ax.patches if patch.get_facecolor()[:3] == pytest.approx((0xF0 / 0xFF,) * 3)]
-    (bottom, below), (above, top) = sorted((z.get_y(), z.get_y() + z.get_height()) for z in zones)
+    rooms = [zone.get_path().get_extents(zone.get_patch_transform()) for zone in zones]
+    (bottom, below), (above, top) = sorted((room.y0, room.y1) for room in rooms)
     assert ((bottom, top), (below, above)) == (ax.get_ylim(), pytest.approx((-3, 3)))
     for edge, beyond, word in ((below, -1e-9, "vanishes"), (above, 1e-9, "explodes")):
         assert [fate((edge + d) * np.log(10)) for d in (beyond, -beyond)] == [word, "carries"]

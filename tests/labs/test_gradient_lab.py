@@ -163,8 +163,8 @@ def check_slopes(lab, drawn, back, rng):
     (here,) = moving(lab, drawn, "slopes")
     slope, (low, high) = np.median(back, axis=1)[-1] / now["steps"], ax.get_ylim()
     kind = "^" if slope > high else "v" if slope < low else "D"
-    (grey,) = [(patch.get_y(), patch.get_y() + patch.get_height()) for patch in ax.patches]
-    assert grey == (low, 0)  # where gradients vanish
+    (grey,) = [patch.get_path().get_extents(patch.get_patch_transform()) for patch in ax.patches]
+    assert (grey.y0, grey.y1) == (low, 0)  # where gradients vanish
     np.testing.assert_allclose([*here.get_xdata(), *here.get_ydata()], [now["weight_scale"], np.clip(slope, low, high)])
     assert (here.get_marker(), here.get_clip_on()) == (kind, False)
     curves = {line.get_label(): line for line in ax.lines if len(line.get_xdata()) > 2}

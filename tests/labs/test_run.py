@@ -1,39 +1,55 @@
 """What the labs that train share: a run follows its settings, whichever thread moves them, and ends with its lab."""
 
 import asyncio
-import time
-from threading import Thread
+from threading import Event
 
 import pytest
 
-from rnnlib.labs.background import CHUNK
 from rnnlib.widgets import characters_lab, training_lab
 
 LABS = pytest.mark.parametrize("lab_of", [characters_lab, training_lab])
 
 
-def elsewhere(act):
+def start(lab):
+    """Press Start, and give the task that works."""
+    lab._work.start()
+    return lab._work._task
+
+
+async def grown(lab, updates=1):
+    """Let the lab train until it has made so many updates more."""
+    wanted = len(lab._records) + updates
+    while len(lab._records) < wanted:
+        await asyncio.sleep(0)
+
+
+async def elsewhere(lab, act):
     """Do this in another thread, as JupyterLab may, in the midst of a chunk of work."""
+    amid, advance = Event(), lab._work._advance
+
+    def signalling():
+        amid.set()
+        return advance()
 
     def do():
-        time.sleep(CHUNK / 2)
+        assert amid.wait(60)
         act()
 
-    return asyncio.get_running_loop().run_in_executor(None, do)
+    lab._work._advance = signalling
+    await asyncio.get_running_loop().run_in_executor(None, do)
 
 
 @LABS
 def test_a_pause_from_another_thread_leaves_nothing_unshown(lab_of):
     async def reader(lab):
-        lab._work.start()
-        await asyncio.sleep(0.15)
-        await elsewhere(lab._work.pause)
-        await asyncio.sleep(0.2)
+        task = start(lab)
+        await elsewhere(lab, lab._work.pause)
+        await task
 
     lab = lab_of(seed=3)
     asyncio.run(reader(lab))
     assert 0 < len(lab._records) == lab._work.bar.value
-    assert f"After {len(lab._records)} updates" in lab.summary
+    assert f"After {len(lab._records)} update" in lab.summary
     assert f"range({len(lab._records)})" in lab.code
     lab.close()
 
@@ -42,10 +58,9 @@ def test_a_pause_from_another_thread_leaves_nothing_unshown(lab_of):
 def test_a_reset_from_another_thread_leaves_a_lab_as_it_was_opened(lab_of):
     async def reader(lab):
         for _ in range(5):
-            lab._work.start()
-            await asyncio.sleep(0.1)
-            await elsewhere(lab.reset)
-            await asyncio.sleep(0.1)
+            task = start(lab)
+            await elsewhere(lab, lab.reset)
+            await task
             yield (list(lab._records), lab._work.bar.value, lab.summary, lab.figure.png())
 
     async def collect(lab):
@@ -59,16 +74,13 @@ def test_a_reset_from_another_thread_leaves_a_lab_as_it_was_opened(lab_of):
 
 @LABS
 def test_settings_moved_from_another_thread_all_act(lab_of):
-    def move(lab):
-        for rate in (0.001, 0.002, 0.003, 0.004):
-            lab.controls["learning_rate"].value = rate
-            time.sleep(0.05)
-
     async def reader(lab):
-        lab._work.start()
-        await elsewhere(lambda: move(lab))
+        task = start(lab)
+        for rate in (0.001, 0.002, 0.003, 0.004):
+            await elsewhere(lab, lambda rate=rate: lab.controls["learning_rate"].set_trait("value", rate))
+            await grown(lab)
         lab._work.pause()
-        await asyncio.sleep(0.2)
+        await task
 
     lab = lab_of(seed=3)
     asyncio.run(reader(lab))
@@ -82,27 +94,22 @@ def test_settings_moved_from_another_thread_all_act(lab_of):
 @LABS
 def test_close_from_another_thread_ends_the_run(lab_of):
     async def reader(lab):
-        lab._work.start()
-        await asyncio.sleep(0.1)
-        closer = Thread(target=lab.close)
-        closer.start()
-        while closer.is_alive():
-            await asyncio.sleep(0)
-        done = len(lab._records)
-        await asyncio.sleep(0.2)
-        return done
+        task = start(lab)
+        await elsewhere(lab, lab.close)
+        await task
 
     lab = lab_of(seed=3)
-    assert asyncio.run(reader(lab)) == len(lab._records)
+    asyncio.run(reader(lab))
     assert not lab._work.running
 
 
 @LABS
 def test_training_in_a_cell_shows_the_same_as_training_on_the_page(lab_of):
     async def reader(lab):
-        lab._work.start()
-        await asyncio.sleep(0.2)
+        task = start(lab)
+        await grown(lab, 3)
         lab._work.pause()
+        await task
 
     page = lab_of(seed=3)
     asyncio.run(reader(page))
@@ -164,12 +171,13 @@ def test_a_run_whose_loss_is_no_number_ends_in_words(lab):
 def test_it_trains_in_the_event_loop_while_settings_change(lab):
     async def reader():
         lab._work.button.click()
+        task = lab._work._task
         for rate in (0.001, 0.002, 0.001):
-            await asyncio.sleep(0.1)
+            await grown(lab)
             lab.controls["learning_rate"].value = rate
         lab._work.button.click()
         done = len(lab._records)
-        await asyncio.sleep(0.1)
+        await task
         return done
 
     assert 0 < asyncio.run(reader()) == len(lab._records)
