@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import pairwise
 from threading import RLock, Thread
 
 import pytest
@@ -10,8 +11,19 @@ from rnnlib.labs.background import CHUNK, Background
 from rnnlib.locale import text
 
 
+class Clock:
+    """Stands still while nobody works."""
+
+    now = 0.0
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch):
+    monkeypatch.setattr("rnnlib.labs.background.monotonic", lambda: Clock.now)
+
+
 class Counter:
-    """Work that counts: a piece takes ``seconds``; it fails at ``fails_at``."""
+    """Work that counts: a piece takes ``seconds`` of the clock; it fails at ``fails_at``."""
 
     def __init__(self, name, total=10_000, seconds=0.001, fails_at=None):
         self.done, self.shown, self.seconds, self.fails_at = 0, [], seconds, fails_at
@@ -19,7 +31,8 @@ class Counter:
         self.work = Background(name, total, self.advance, self.show, self.lock)
 
     def advance(self):
-        time.sleep(self.seconds)
+        Clock.now += self.seconds
+        time.sleep(0)  # other threads have their turn, as they would in numpy
         self.done += 1
         if self.done == self.fails_at:
             raise ArithmeticError("piece of work failed")
@@ -31,22 +44,22 @@ class Counter:
 
 def test_other_tasks_have_their_turn_and_pause_answers():
     async def watch():
-        counter, gaps = Counter("watch"), []
+        counter, seen = Counter("watch"), []
         counter.work.start()
+        task = counter.work._task
         assert counter.work.button.description == text("lab.pause")
         while len(counter.shown) < 3:
-            before = time.monotonic()
             await asyncio.sleep(0)
-            gaps.append(time.monotonic() - before)
+            seen.append(counter.done)
         counter.work.button.click()
         done = counter.done
-        await asyncio.sleep(2 * CHUNK)
-        return counter, gaps, done
+        await task
+        return counter, seen, done
 
-    counter, gaps, done = asyncio.run(watch())
+    counter, seen, done = asyncio.run(watch())
     assert 0 < done == counter.done
-    assert max(gaps) < 10 * CHUNK  # a busy machine stretches them
-    assert len(gaps) > 20, "a message takes several rounds of the event loop to arrive"
+    assert max(b - a for a, b in pairwise([0, *seen])) * counter.seconds < 1.1 * CHUNK
+    assert len(seen) > 2 * len(counter.shown), "a message takes several rounds of the event loop to arrive"
     assert not counter.work.running
     assert counter.work.button.description == text("lab.start")
 
@@ -71,8 +84,13 @@ def test_it_goes_on_where_it_was_and_ends():
 
 def test_what_is_done_is_shown_when_another_thread_pauses_it():
     async def watch(counter):
+        def press():
+            while not counter.done:
+                time.sleep(0)
+            counter.work.pause()
+
         counter.work.start()
-        task, presser = counter.work._task, Thread(target=lambda: (time.sleep(0.2 * CHUNK), counter.work.pause()))
+        task, presser = counter.work._task, Thread(target=press)
         presser.start()
         await task
         presser.join()
@@ -88,7 +106,7 @@ def test_the_lock_is_held_from_the_work_to_its_picture():
         while counter.work.running:
             with counter.lock:
                 seen.append((counter.done, counter.shown[-1] if counter.shown else 0))
-            time.sleep(0.001)
+            time.sleep(0)
 
     async def watch():
         counter, seen = Counter("lock", total=200), []

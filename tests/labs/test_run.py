@@ -2,21 +2,26 @@
 
 import asyncio
 import time
-from threading import Thread
 
 import pytest
 
-from rnnlib.labs.background import CHUNK
 from rnnlib.widgets import characters_lab, training_lab
 
 LABS = pytest.mark.parametrize("lab_of", [characters_lab, training_lab])
 
 
-def elsewhere(act):
+def one_more(lab):
+    """Wait, in another thread than the training's, until one more update is done: in the midst of a chunk of work."""
+    before = len(lab._records)
+    while len(lab._records) == before:
+        time.sleep(0)
+
+
+def elsewhere(lab, act):
     """Do this in another thread, as JupyterLab may, in the midst of a chunk of work."""
 
     def do():
-        time.sleep(CHUNK / 2)
+        one_more(lab)
         act()
 
     return asyncio.get_running_loop().run_in_executor(None, do)
@@ -26,9 +31,9 @@ def elsewhere(act):
 def test_a_pause_from_another_thread_leaves_nothing_unshown(lab_of):
     async def reader(lab):
         lab._work.start()
-        await asyncio.sleep(0.15)
-        await elsewhere(lab._work.pause)
-        await asyncio.sleep(0.2)
+        task = lab._work._task
+        await elsewhere(lab, lab._work.pause)
+        await task
 
     lab = lab_of(seed=3)
     asyncio.run(reader(lab))
@@ -43,9 +48,9 @@ def test_a_reset_from_another_thread_leaves_a_lab_as_it_was_opened(lab_of):
     async def reader(lab):
         for _ in range(5):
             lab._work.start()
-            await asyncio.sleep(0.1)
-            await elsewhere(lab.reset)
-            await asyncio.sleep(0.1)
+            task = lab._work._task
+            await elsewhere(lab, lab.reset)
+            await task
             yield (list(lab._records), lab._work.bar.value, lab.summary, lab.figure.png())
 
     async def collect(lab):
@@ -62,13 +67,14 @@ def test_settings_moved_from_another_thread_all_act(lab_of):
     def move(lab):
         for rate in (0.001, 0.002, 0.003, 0.004):
             lab.controls["learning_rate"].value = rate
-            time.sleep(0.05)
+            one_more(lab)
 
     async def reader(lab):
         lab._work.start()
-        await elsewhere(lambda: move(lab))
+        task = lab._work._task
+        await elsewhere(lab, lambda: move(lab))
         lab._work.pause()
-        await asyncio.sleep(0.2)
+        await task
 
     lab = lab_of(seed=3)
     asyncio.run(reader(lab))
@@ -83,13 +89,10 @@ def test_settings_moved_from_another_thread_all_act(lab_of):
 def test_close_from_another_thread_ends_the_run(lab_of):
     async def reader(lab):
         lab._work.start()
-        await asyncio.sleep(0.1)
-        closer = Thread(target=lab.close)
-        closer.start()
-        while closer.is_alive():
-            await asyncio.sleep(0)
+        task = lab._work._task
+        await elsewhere(lab, lab.close)
         done = len(lab._records)
-        await asyncio.sleep(0.2)
+        await task
         return done
 
     lab = lab_of(seed=3)
@@ -101,8 +104,9 @@ def test_close_from_another_thread_ends_the_run(lab_of):
 def test_training_in_a_cell_shows_the_same_as_training_on_the_page(lab_of):
     async def reader(lab):
         lab._work.start()
-        await asyncio.sleep(0.2)
-        lab._work.pause()
+        task = lab._work._task
+        await elsewhere(lab, lab._work.pause)
+        await task
 
     page = lab_of(seed=3)
     asyncio.run(reader(page))
@@ -164,12 +168,15 @@ def test_a_run_whose_loss_is_no_number_ends_in_words(lab):
 def test_it_trains_in_the_event_loop_while_settings_change(lab):
     async def reader():
         lab._work.button.click()
+        task = lab._work._task
         for rate in (0.001, 0.002, 0.001):
-            await asyncio.sleep(0.1)
+            before = len(lab._records)
+            while len(lab._records) == before:
+                await asyncio.sleep(0)
             lab.controls["learning_rate"].value = rate
         lab._work.button.click()
         done = len(lab._records)
-        await asyncio.sleep(0.1)
+        await task
         return done
 
     assert 0 < asyncio.run(reader()) == len(lab._records)
