@@ -58,7 +58,7 @@ class Lab(Box):
         wrap = ipywidgets.Layout(flex_flow="row wrap", width="100%")
         super().__init__(
             [
-                ipywidgets.HTML(look()),
+                ipywidgets.HTML(f'{look()}<div class="rnnlib-lost" role="status">{text("lab.lost")}</div>'),
                 ipywidgets.Box(list(self.controls.values()), layout=wrap),
                 ipywidgets.Box(self._buttons(), layout=wrap),
                 self.figure.box,

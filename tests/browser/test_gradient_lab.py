@@ -176,3 +176,27 @@ def test_a_page_that_forbids_handlers_says_so_and_its_lab_goes_on(open_notebook)
     assert lab.box.get_by_role("button", name=text("lab.save")).count() == 0
     lab.press("Explode")
     lab.box.get_by_role("img", name="it explodes").wait_for()
+
+
+PLACES = """box => {
+  const from = box.querySelector('.rnnlib-figure').getBoundingClientRect();
+  return [...box.querySelectorAll('.rnnlib-figure img:not([hidden])')].map(image => {
+    const {x, y, width, height} = image.getBoundingClientRect();
+    return [x - from.x, y - from.y, width, height].map(Math.round);
+  });
+}"""
+
+
+def test_after_a_restart_the_figure_stays_as_it_was_and_the_lab_says_what_to_do(open_notebook):
+    notebook = open_notebook("chromium.ipynb")
+    notebook.run_all()
+    lab = notebook.lab()
+    lost, before = lab.box.get_by_text(text("lab.lost")), lab.box.evaluate(PLACES)
+    assert not lost.is_visible()
+    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    lost.wait_for()
+    assert lab.box.evaluate(PLACES) == before
+    notebook.run_all()
+    lab = notebook.lab()
+    assert not lab.box.get_by_text(text("lab.lost")).is_visible()
+    assert "explodes" in lab.changes(lambda: lab.press("Explode"))
