@@ -58,7 +58,8 @@ class Lab(Box):
         self.figure, self.controls = LiveFigure(*self.panels, told_by=self._words), self._controls()
         self.summary = self.remark = self.code = ""
         self.critical: float | None = None
-        attended = ipywidgets.HTML(look() + when_shown("attend", text("lab.play"), text("lab.stop")))
+        lost = f'<div class="rnnlib-lost" role="status">{text("lab.lost")}</div>'
+        attended = ipywidgets.HTML(look() + lost + when_shown("attend", text("lab.play"), text("lab.stop")))
         super().__init__([attended, *self._above(), self.figure.box, self._sentence, *self._extras(), self._more])
         self.add_class("rnnlib-lab")
         self._set({name: control.value for name, control in self.controls.items()} | settings)

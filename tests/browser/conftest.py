@@ -53,6 +53,31 @@ TYPE_AND_RUN = """async code => {
 }"""
 
 
+# Keeps the messages to the kernel that it is not done with: it answers those of widgets beside those of cells.
+WATCH = """() => {
+  const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  if (window.waiting) return;
+  window.waiting = new Set();
+  kernel.anyMessage.connect((_, {msg, direction}) => {
+    if (direction === 'send' && msg.channel === 'shell') window.waiting.add(msg.header.msg_id);
+    if (msg.content.execution_state === 'idle') window.waiting.delete(msg.parent_header.msg_id);
+  });
+}"""
+# Waits until picture and sentence are others than before, and the kernel is done; a widget may keep one change back
+# until then. (A promise is true for playwright's wait_for_function, whatever becomes of it.)
+CHANGED = """async ([box, picture, sentence]) => {
+  const frame = () => new Promise(requestAnimationFrame), end = performance.now() + 60000;
+  const images = () => JSON.stringify([...box.querySelectorAll('.rnnlib-figure img')].map(image => image.src));
+  const words = () => box.querySelector('.rnnlib-sentence [role=status]').innerText;
+  for (let quiet = 0; quiet < 3; quiet++) {
+    await frame();
+    const [drawn, said] = [images() !== JSON.stringify(picture), words() !== sentence];
+    if (window.waiting.size || !drawn || !said) quiet = -1;
+    if (performance.now() > end) throw new Error(`picture changed: ${drawn}; sentence changed: ${said}: ${words()}`);
+  }
+}"""
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
@@ -209,19 +234,12 @@ class Lab:
         self.box.get_by_role("button", name=words, exact=True).click()
 
     def changes(self, act):
-        """Do this, wait until picture and sentence are others and at rest, and give the new sentence."""
-        before, until = (self.picture(), self.sentence()), time.monotonic() + 30
+        """Do this, wait until picture and sentence are others and the kernel has no more to say; the new sentence."""
+        self.page.evaluate(WATCH)
+        before = self.picture(), self.sentence()
         act()
-        earlier = before
-        while time.monotonic() < until:
-            self.page.wait_for_timeout(250)
-            now = self.picture(), self.sentence()
-            if now == earlier and now[0] != before[0] and now[1] != before[1]:
-                return now[1]
-            earlier = now
-        pytest.fail(
-            f"picture changed: {now[0] != before[0]}; sentence changed: {now[1] != before[1]}; it says {now[1]}"
-        )
+        self.page.evaluate(CHANGED, [self.box.element_handle(), *before])
+        return self.sentence()
 
 
 @pytest.fixture(scope="module")

@@ -122,9 +122,7 @@ def drawn(**settings):
     return lab.summary, pixels
 
 
-def test_keys_and_mouse_move_the_lab_and_what_it_saves_is_a_new_labs_picture(browser, request):
-    if request.node.callspec.id == "notebook":
-        request.applymarker(pytest.mark.xfail(reason="arrow keys move Notebook 7's cells", strict=True))
+def test_keys_and_mouse_move_the_lab_and_what_it_saves_is_a_new_labs_picture(browser):
     browser.evaluate(PLACE, ".rnnlib-lab .widget-slider", "weight scale g")
     for _ in range(3):
         browser.press("ArrowRight")

@@ -109,6 +109,12 @@ COLOURS = """texts => {
   };
   return texts.map(e => [getComputedStyle(e).color, ground(e), e.innerText]);
 }"""
+# The theme's style sheet has come, and no colour is on its way to another.
+LIGHT = """light => {
+  const ground = getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim();
+  return ['white', '#fff', '#ffffff'].includes(ground) === light
+    && document.getAnimations().every(each => each.playState !== 'running');
+}"""
 
 
 def contrast(colour, ground):
@@ -126,16 +132,26 @@ def contrast(colour, ground):
 def test_words_can_be_read_in_either_theme(notebook, lab, theme, light):
     notebook.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     notebook.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
-    notebook.page.wait_for_timeout(500)
+    notebook.page.wait_for_function(LIGHT, arg=light == "true")
     texts = lab.box.locator(TEXTS).evaluate_all(COLOURS)
     assert len(texts) > 15
     assert {words: (colour, ground) for colour, ground, words in texts if contrast(colour, ground) < 4.5} == {}
 
 
+# Waits until the page has this width and the lab was at one place for five frames: JupyterLab lays out in steps.
+SETTLED = """async width => {
+  const place = () => JSON.stringify(document.querySelector('.rnnlib-lab').getBoundingClientRect());
+  for (let still = 0, before = ''; still < 5; still++, before = place()) {
+    await new Promise(requestAnimationFrame);
+    if (document.body.clientWidth !== width || place() !== before) still = -1;
+  }
+}"""
+
+
 @pytest.mark.parametrize("width", [800, 1280])
 def test_nothing_is_cut_off(notebook, lab, width):
     notebook.page.set_viewport_size({"width": width, "height": 1000})
-    notebook.page.wait_for_timeout(500)
+    notebook.page.evaluate(SETTLED, width)
     outer = lab.box.bounding_box()
     for part in lab.box.locator("img.widget-image, .widget-slider, .widget-dropdown, button").all():
         place = part.bounding_box()
@@ -160,3 +176,27 @@ def test_a_page_that_forbids_handlers_says_so_and_its_lab_goes_on(open_notebook)
     assert lab.box.get_by_role("button", name=text("lab.save")).count() == 0
     lab.press("Explode")
     lab.box.get_by_role("img", name="it explodes").wait_for()
+
+
+PLACES = """box => {
+  const from = box.querySelector('.rnnlib-figure').getBoundingClientRect();
+  return [...box.querySelectorAll('.rnnlib-figure img:not([hidden])')].map(image => {
+    const {x, y, width, height} = image.getBoundingClientRect();
+    return [x - from.x, y - from.y, width, height].map(Math.round);
+  });
+}"""
+
+
+def test_after_a_restart_the_figure_stays_as_it_was_and_the_lab_says_what_to_do(open_notebook):
+    notebook = open_notebook("chromium.ipynb")
+    notebook.run_all()
+    lab = notebook.lab()
+    lost, before = lab.box.get_by_text(text("lab.lost")), lab.box.evaluate(PLACES)
+    assert not lost.is_visible()
+    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    lost.wait_for()
+    assert lab.box.evaluate(PLACES) == before
+    notebook.run_all()
+    lab = notebook.lab()
+    assert not lab.box.get_by_text(text("lab.lost")).is_visible()
+    assert "explodes" in lab.changes(lambda: lab.press("Explode"))
