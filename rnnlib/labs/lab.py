@@ -254,7 +254,7 @@ def _range(control: Any) -> tuple[Any, Any]:
 def _share(control: Any, value: float) -> float:
     """Where on a slider's track the value stands, from 0 to 1."""
     place = math.log(value, control.base) if isinstance(control, ipywidgets.FloatLogSlider) else value
-    return (place - control.min) / (control.max - control.min)
+    return (place - control.min) / (control.max - control.min or 1)  # a word of one letter has one step
 
 
 def _stop(control: Any, value: Any) -> Any:
