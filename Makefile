@@ -16,10 +16,10 @@ lab:      .venv/.ready-lab   ## open JupyterLab on the notebooks (options: LAB_A
 	$(BIN)/jupyter lab --ip=127.0.0.1 $(ROOT) $(LAB_ARGS) notebooks
 test:     .venv/.ready-test  ## run every test but the slow ones
 	$(BIN)/python -m pytest $(TWO) --ignore=tests/browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest $(TWO) tests/browser
 test-all: .venv/.ready-test  ## run every test, the slow ones too
 	$(BIN)/python -m pytest -m "" $(TWO) --ignore=tests/browser
-	$(BIN)/python -m pytest -m "" tests/browser
+	$(BIN)/python -m pytest -m "" $(TWO) tests/browser
 kernels:  .venv/.ready-test  ## run notebooks and pictures as other x86-64 processors round (KERNELS=Haswell: as that one)
 	set -e; for kernel in $(KERNELS); do OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest $(TWO) notebooks tests/test_pictures.py; done
 lint:     .venv/.ready-test  ## check style, types and the CI file

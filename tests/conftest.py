@@ -2,9 +2,13 @@
 
 import hypothesis
 
+from rnnlib.labs.threads import one_thread
+
 # The same examples on every run and every machine; a busy machine is no failure.
 hypothesis.settings.register_profile("rnnlib", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("rnnlib")
+
+one_thread.keep()  # small matrices, and two processes side by side
 
 
 def pytest_addoption(parser):

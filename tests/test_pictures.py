@@ -100,7 +100,8 @@ def kinds(kind):
 
 
 def labs():
-    presets = {kind.name: kind.presets for kind in kinds(Lab) if "presets" in vars(kind)}  # without opening any
+    ours = [kind for kind in kinds(Lab) if kind.__module__.startswith("rnnlib.") and "presets" in vars(kind)]
+    presets = {kind.name: kind.presets for kind in ours}  # without opening any
     for name, more in MORE.items():
         for setting, settings in {"opened": {}, **presets[name], **more}.items():
             yield f"{name}-{setting}", name, settings

@@ -63,19 +63,24 @@ WATCH = """() => {
     if (msg.content.execution_state === 'idle') window.waiting.delete(msg.parent_header.msg_id);
   });
 }"""
+# What a lab's figure is made of: the picture of what stays, and the pieces of the upper one of the two layers.
+IMAGES = """box => {
+  const layers = [...box.querySelectorAll('.rnnlib-moving')].sort((a, b) => a.style.zIndex - b.style.zIndex);
+  return [box.querySelector('.rnnlib-figure > img'), ...layers.at(-1).children].map(image => image.src);
+}"""
 # Waits until picture and sentence are others than before, and the kernel is done; a widget may keep one change back
 # until then. (A promise is true for playwright's wait_for_function, whatever becomes of it.)
-CHANGED = """async ([box, picture, sentence]) => {
+CHANGED = f"""async ([box, picture, sentence]) => {{
   const frame = () => new Promise(requestAnimationFrame), end = performance.now() + 60000;
-  const images = () => JSON.stringify([...box.querySelectorAll('.rnnlib-figure img')].map(image => image.src));
+  const images = () => JSON.stringify(({IMAGES})(box));
   const words = () => box.querySelector('.rnnlib-sentence [role=status]').innerText;
-  for (let quiet = 0; quiet < 3; quiet++) {
+  for (let quiet = 0; quiet < 3; quiet++) {{
     await frame();
     const [drawn, said] = [images() !== JSON.stringify(picture), words() !== sentence];
     if (window.waiting.size || !drawn || !said) quiet = -1;
-    if (performance.now() > end) throw new Error(`picture changed: ${drawn}; sentence changed: ${said}: ${words()}`);
-  }
-}"""
+    if (performance.now() > end) throw new Error(`picture changed: ${{drawn}}; sentence: ${{said}}, ${{words()}}`);
+  }}
+}}"""
 
 
 def pytest_collection_modifyitems(items):
@@ -211,7 +216,7 @@ class Lab:
 
     def picture(self):
         """What the figure is made of."""
-        return self.box.locator(".rnnlib-figure img").evaluate_all("pictures => pictures.map(picture => picture.src)")
+        return self.box.evaluate(IMAGES)
 
     def sentence(self):
         """What the lab says."""

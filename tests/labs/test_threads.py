@@ -27,6 +27,7 @@ def count():
 def own():
     if not count():
         pytest.skip("no BLAS whose threads can be told")
+    one_thread.undo()  # what all tests keep
     before = threadpool_limits(OWN, user_api="blas")
     with threadpool_limits(OWN, user_api="blas"):
         pass  # threadpoolctl leaves the number to the thread that set it last until a block of its ends
@@ -34,6 +35,7 @@ def own():
     one_thread.undo()
     left = count()
     before.restore_original_limits()
+    one_thread.keep()
     assert left == {OWN}
 
 
