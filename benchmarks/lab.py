@@ -153,8 +153,10 @@ def interact():
 
 def ipympl():
     """A figure that stays, in ipympl's canvas: what moves is taken out and drawn again, and ``draw_idle`` sends it."""
+    import matplotlib.pyplot as plt
     from ipympl.backend_nbagg import Canvas, FigureManager
 
+    plt.switch_backend("inline")  # which `interact` goes on with
     lab, moving = gradient_lab(), []
     figure = Figure(figsize=[pixels / CSS_DPI for pixels in lab.figure.size], dpi=CSS_DPI)
     canvas = Canvas(figure)
@@ -251,7 +253,7 @@ def import_times(repeats=15):
 
 def slider_of(notebook, way):
     """The handle of the slider of this way."""
-    return notebook.page.locator(".widget-slider", has_text=WAYS[way][0]).locator(".noUi-handle").first
+    return notebook.page.locator(".widget-slider", has_text=DRAGGED[way][0]).locator(".noUi-handle").first
 
 
 def presses(notebook):
@@ -296,8 +298,8 @@ def measure(notebook):
     columns = []
     for size in SIZES:
         notebook.run(f"for each in (lab, other, third):\n    each.apply(**{size})")
-        dragged = {"dragged": drags(notebook)}
-        columns.append(presses(notebook) | dragged | kernel(f"in_the_kernel(**{size})"))
+        found = presses(notebook) | {"dragged": drags(notebook)}
+        columns.append(found | kernel(f"in_the_kernel(**{size})"))
     return columns, kernel("growth()"), kernel("memory(before)")
 
 
@@ -375,6 +377,7 @@ def main():
     """Start JupyterLab and a browser, measure, and write the section."""
     from playwright.sync_api import sync_playwright
 
+    sys.path.insert(0, str(ROOT / "tests/browser"))  # where conftest.py finds its own
     browser = SimpleNamespace(**runpy.run_path(str(ROOT / "tests/browser/conftest.py")))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         imports = import_times()

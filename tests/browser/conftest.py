@@ -104,7 +104,7 @@ def chromium():
 def start_jupyter(folder):
     """JupyterLab on a copy of the notebooks, with settings, workspaces and token of its own: (process, address)."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    for client in CLIENTS:  # a notebook has one kernel, whoever opens it
+    for client in (*CLIENTS, "moved", "trained"):  # a notebook has one kernel, whoever opens it
         nbformat.write(SMALL, folder / f"{client}.ipynb")
     for name, value in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -259,3 +259,9 @@ def open_notebook(chromium, jupyter):
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook, request):
+    """The notebook of a module of tests, opened once: they look at it before they run it, and afterwards."""
+    return open_notebook(request.module.PATH)

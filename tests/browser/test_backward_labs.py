@@ -3,16 +3,14 @@
 PATH = "notebooks/en/04_bptt.ipynb"
 
 
-def test_before_running_every_lab_shows_its_picture(open_notebook):
-    notebook = open_notebook(PATH)
+def test_before_running_every_lab_shows_its_picture(notebook):
     assert notebook.complaints() == []
     for call in ("widgets.bptt_lab(", "widgets.broken_backward("):
         picture = notebook.page.locator(".jp-CodeCell", has_text=call).locator(".jp-OutputArea-output img")
         assert picture.evaluate("img => img.naturalWidth") > 1000
 
 
-def test_run_all_walk_back_and_break_the_backward_pass(open_notebook):
-    notebook = open_notebook(PATH)
+def test_run_all_walk_back_and_break_the_backward_pass(notebook):
     notebook.run_all()
     assert notebook.complaints() == []
     assert notebook.sentences() == notebook.stored()

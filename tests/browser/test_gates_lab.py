@@ -5,15 +5,13 @@ import re
 PATH = "notebooks/en/06_lstm_gru_teaser.ipynb"
 
 
-def test_before_running_the_lab_shows_its_picture(open_notebook):
-    notebook = open_notebook(PATH)
+def test_before_running_the_lab_shows_its_picture(notebook):
     assert notebook.complaints() == []
     picture = notebook.page.locator(".jp-CodeCell", has_text="widgets.gates_lab(").locator(".jp-OutputArea-output img")
     assert picture.evaluate("img => img.naturalWidth") > 1000
 
 
-def test_run_all_and_be_the_gates(open_notebook):
-    notebook = open_notebook(PATH)
+def test_run_all_and_be_the_gates(notebook):
     notebook.run_all()
     assert notebook.complaints() == []
     assert notebook.sentences() == notebook.stored()

@@ -13,11 +13,6 @@ PATH = "notebooks/en/05_vanishing_exploding_gradients.ipynb"
 
 
 @pytest.fixture(scope="module")
-def notebook(open_notebook):
-    return open_notebook(PATH)
-
-
-@pytest.fixture(scope="module")
 def lab(notebook):
     """The lab, after Run All."""
     notebook.run_all()

@@ -8,16 +8,14 @@ UPDATES = (
 )
 
 
-def test_before_running_both_labs_show_their_pictures(open_notebook):
-    notebook = open_notebook(PATH)
+def test_before_running_both_labs_show_their_pictures(notebook):
     assert notebook.complaints() == []
     for lab in ("widgets.reading_lab(", "widgets.characters_lab("):
         picture = notebook.page.locator(".jp-CodeCell", has_text=lab).locator(".jp-OutputArea-output img")
         assert picture.evaluate("img => img.naturalWidth") > 1000
 
 
-def test_run_all_type_a_word_and_train(open_notebook):
-    notebook = open_notebook(PATH)
+def test_run_all_type_a_word_and_train(notebook):
     notebook.run_all()
     assert notebook.complaints() == []
     assert notebook.sentences() == notebook.stored()

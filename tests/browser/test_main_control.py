@@ -3,10 +3,7 @@
 import pytest
 from contract import LABS
 
-
-@pytest.fixture(scope="module")
-def notebook(open_notebook):
-    return open_notebook("notebooks/en/05_vanishing_exploding_gradients.ipynb")
+PATH = "moved.ipynb"
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,7 @@ DURATION = """async sound => {
 }"""
 
 
-def test_shuffle_listen_and_change_the_kind(open_notebook):
-    notebook = open_notebook(PATH)
+def test_shuffle_listen_and_change_the_kind(notebook):
     assert notebook.complaints() == []
     notebook.run_all()
     assert notebook.complaints() == []

@@ -3,8 +3,7 @@
 PATH = "notebooks/en/02_forward_pass.ipynb"
 
 
-def test_before_running_the_lab_shows_its_picture_and_the_quiz_its_question(open_notebook):
-    notebook = open_notebook(PATH)
+def test_before_running_the_lab_shows_its_picture_and_the_quiz_its_question(notebook):
     assert notebook.complaints() == []
     picture = notebook.page.locator(".jp-CodeCell", has_text="widgets.step_through(").locator(
         ".jp-OutputArea-output img"
@@ -17,8 +16,7 @@ def test_before_running_the_lab_shows_its_picture_and_the_quiz_its_question(open
     assert answer.is_visible()
 
 
-def test_run_all_step_play_and_answer(open_notebook):
-    notebook = open_notebook(PATH)
+def test_run_all_step_play_and_answer(notebook):
     notebook.run_all()
     assert notebook.complaints() == []
     assert notebook.sentences() == notebook.stored()

@@ -1,26 +1,18 @@
-"""Notebook 05 in a real browser: a network trains while controls move, pauses, and starts over."""
+"""The training lab in a real browser: a network trains while controls move, pauses, and starts over."""
 
 import re
 import time
 
 import pytest
 
-PATH = "notebooks/en/05_vanishing_exploding_gradients.ipynb"
-
-
-@pytest.fixture(scope="module")
-def notebook(open_notebook):
-    opened = open_notebook(PATH)
-    opened.run_all()
-    assert opened.complaints() == []
-    assert opened.sentences() == opened.stored()
-    yield opened
-    assert opened.complaints() == []
+PATH = "trained.ipynb"
 
 
 @pytest.fixture(scope="module")
 def lab(notebook):
-    return notebook.lab(1)
+    notebook.run_all()
+    yield notebook.lab(1)
+    assert notebook.complaints() == []
 
 
 def updates(lab):
