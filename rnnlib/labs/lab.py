@@ -219,7 +219,7 @@ class Lab(Box):
         bundle, _ = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.summary
         shown = picture(self.figure.png(), self.figure.size[0], self.summary)
-        bundle["text/html"] = f"{shown}<p>{html.escape(self.summary)}</p>"
+        bundle["text/html"] = f"{shown}<p>{html.escape(self.summary)}</p><p><i>{text('lab.stored')}</i></p>"
         return bundle, {}
 
 

@@ -28,6 +28,7 @@ def test_before_running_every_lab_shows_its_picture(notebook):
     for number in range(with_labs.count()):
         picture = with_labs.nth(number).locator(".jp-OutputArea-output img")
         assert picture.evaluate("img => img.naturalWidth") > 1000
+        assert with_labs.nth(number).get_by_text(text("lab.stored")).is_visible()
 
 
 def test_keyboard_and_mouse_move_the_weight_scale(notebook, lab):

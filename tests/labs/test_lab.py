@@ -206,6 +206,7 @@ def test_readers_without_a_kernel_get_picture_and_sentence():
     lab = Small()
     data, metadata = lab._repr_mimebundle_()
     shown = f"{picture(lab.figure.png(), 300, lab.summary)}<p>{html.escape(lab.summary)}</p>"
+    shown += f"<p><i>{text('lab.stored')}</i></p>"
     assert (data["text/plain"], data["text/html"]) == (lab.summary, shown)
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.model_id
     assert (set(data), metadata) == ({"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}, {})
