@@ -18,7 +18,7 @@ from rnnlib.widgets import bptt_lab
 T = 6
 CORNERS = [
     {"back": 0, "truncation": 1, "weight": -2.0, "seed": 999},
-    {"back": 6, "truncation": 1, "weight": 2.0, "seed": 225},  # no seed has a longer bar: 12.3
+    {"back": 6, "truncation": 1, "weight": 2.0, "seed": 991},  # no seed has a longer bar: 22.0
     {"back": 6, "truncation": 6, "weight": 0.0, "seed": 0},
     {"back": 1, "truncation": 6, "weight": 1.8, "seed": 3},
 ]
@@ -27,8 +27,9 @@ ROWS = ("total_dh", "immediate", "total_dw", "share")
 
 def fresh(settings):
     """States, multipliers and rows, by hand, forward in t."""
-    w, hs, slopes = settings["weight"], [0.0], [np.nan]
-    for x in np.random.default_rng(settings["seed"]).normal(0, 0.6, T).round(1):
+    w, rng, slopes = settings["weight"], np.random.default_rng(settings["seed"]), [np.nan]
+    xs, hs = rng.normal(0, 0.6, T).round(1), [rng.choice([-0.5, 0.5])]
+    for x in xs:
         hs.append(np.tanh(x + w * hs[-1]))
         slopes.append(1 - hs[-1] ** 2)
     multipliers = w * np.array(slopes)
@@ -60,7 +61,7 @@ def test_each_number_computed_is_the_formulas_and_the_finite_difference_agrees(s
     for name, row in rows.items():
         exact, numeric = run.rows[name]
         np.testing.assert_allclose(exact, row, atol=1e-12)
-        np.testing.assert_allclose(numeric, row, atol=1e-8)
+        np.testing.assert_allclose(numeric, row, rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(run.whole, [np.nansum(rows["share"])] * 2, atol=1e-8)
     assert (run.reached, run.cut) == (T - settings["back"], T - settings["truncation"])
 

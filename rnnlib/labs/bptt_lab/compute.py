@@ -9,7 +9,8 @@ from rnnlib import RNN, numerical_gradient
 from rnnlib.validation import Array
 
 STEPS = 6
-LIMITS = (0.1, 0.2, 0.3, 0.5, 1, 1.5, 2, 3, 5, 10, 15)  # of the axis of shares, up and down: the first that holds them
+# Of the axis of shares, up and down: the first that holds them.
+LIMITS = (0.1, 0.2, 0.3, 0.5, 1, 1.5, 2, 3, 5, 10, 15, 25)
 
 
 class Backprop(NamedTuple):
@@ -64,10 +65,11 @@ def run(back: int, truncation: int, weight: float, seed: int) -> Backprop:
 @lru_cache(maxsize=2)
 def derivatives(weight: float, seed: int) -> Backprop:
     """Every derivative, all the way back; the loss is ½ (h_T − 1)²."""
-    xs = np.random.default_rng(seed).normal(0, 0.6, STEPS).round(1)
+    rng = np.random.default_rng(seed)
+    xs, h_0 = rng.normal(0, 0.6, STEPS).round(1), rng.choice([-0.5, 0.5], (1, 1))  # h_0 = 0 would hide the first use
     rnn = RNN(1, 1)
     rnn.params.update(W_xh=np.ones((1, 1)), W_hh=np.array([[weight]]))
-    trace = rnn.forward(xs[:, None, None])
+    trace = rnn.forward(xs[:, None, None], h_0)
     dhs = np.zeros((STEPS, 1, 1))
     dhs[-1] = trace.hs[-1] - 1
     grads = rnn.backward(trace, dhs)
@@ -79,7 +81,7 @@ def derivatives(weight: float, seed: int) -> Backprop:
     total_dh = grads.hs.ravel()
     exact = {"total_dh": total_dh, "immediate": immediate, "total_dw": total_dw, "share": total_dh * immediate}
     rows = {name: np.stack([exact[name], numeric]) for name, numeric in differences(weight, xs, hs).items()}
-    whole = grads.params["W_hh"].item(), numerical_gradient(partial(_loss, xs), weight).item()
+    whole = grads.params["W_hh"].item(), numerical_gradient(partial(_loss, xs, h=hs[0]), weight).item()
     return Backprop(hs, multipliers, rows, whole)
 
 
@@ -89,19 +91,19 @@ def differences(weight: float, xs: Array, hs: Array) -> dict[str, Array]:
     nudged = {
         "total_dh": [(partial(_loss, xs[t:], weight), hs[t]) for t in range(STEPS + 1)],
         "immediate": [(partial(_state, xs[t - 1 : t], h=hs[t - 1]), weight) for t in steps],
-        "total_dw": [(partial(_state, xs[:t]), weight) for t in steps],
-        "share": [(partial(_loss, xs), np.full(STEPS, weight))],
+        "total_dw": [(partial(_state, xs[:t], h=hs[0]), weight) for t in steps],
+        "share": [(partial(_loss, xs, h=hs[0]), np.full(STEPS, weight))],
     }
     found = {name: [numerical_gradient(f, x) for f, x in each] for name, each in nudged.items()}
     return {name: np.append([np.nan] * (STEPS + 1 - np.size(each)), each) for name, each in found.items()}
 
 
-def _state(xs: Array, w: Any, h: Any = 0.0) -> Any:
+def _state(xs: Array, w: Any, h: Any) -> Any:
     """The last state; w is one number, or one for each step (t,), so that the use at one step can be nudged alone."""
     for x_t, w_t in zip(xs, np.broadcast_to(w, xs.shape)):
         h = np.tanh(x_t + w_t * h)
     return h
 
 
-def _loss(xs: Array, w: Any, h: Any = 0.0) -> Any:
+def _loss(xs: Array, w: Any, h: Any) -> Any:
     return 0.5 * (_state(xs, w, h) - 1) ** 2

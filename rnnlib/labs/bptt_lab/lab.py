@@ -8,7 +8,8 @@ from rnnlib.labs.live import View
 from rnnlib.locale import text
 
 CODE = """import numpy as np
-w, hs, xs = {weight}, [0.0], np.random.default_rng({seed}).normal(0, 0.6, {T}).round(1)
+w, rng = {weight}, np.random.default_rng({seed})
+xs, hs = rng.normal(0, 0.6, {T}).round(1), [rng.choice([-0.5, 0.5])]
 for x_t in xs: hs.append(np.tanh(x_t + w * hs[-1]))
 dh, dw = hs[{T}] - 1, 0.0
 for t in range({T}, {last}, -1): da = dh * (1 - hs[t] ** 2); dw += da * hs[t - 1]; dh = da * w
@@ -53,7 +54,7 @@ def bptt_lab(**settings: Any) -> BPTTLab:
 
     Args:
         **settings: any of back (0 to 6 steps walked back), truncation (1 to 6 steps, after which the gradient is cut),
-            weight (w, −2 to 2), seed (of the inputs, 0 to 999).
+            weight (w, −2 to 2), seed (of the inputs and of h_0, 0 to 999).
 
     Returns:
         The lab: ``settings``, ``apply(**settings)``, ``summary``, ``code``, ``close()``.
