@@ -11,19 +11,18 @@ from rnnlib.labs.lab import Settings
 from rnnlib.labs.live import View
 from rnnlib.labs.run import RunLab
 from rnnlib.locale import text
-from rnnlib.plots.axes import draw_running
-from rnnlib.plots.style import BLUE
 from rnnlib.validation import Array
 
 CODE = """import numpy as np, rnnlib
-names, draws = rnnlib.sequences.country_names(), np.random.default_rng([{seed}, 1])
-C = rnnlib.sequences.vocabulary(names)
+every, draws = rnnlib.sequences.country_names(), np.random.default_rng([{seed}, 1])
+names, C = np.random.default_rng([{seed}, 2]).permutation(every), rnnlib.sequences.vocabulary(every)
 rnn, out = rnnlib.RNN(len(C), {H}, weight_scale={weight_scale}, rng={seed}), rnnlib.Readout({H}, len(C), True, {seed})
-run = rnnlib.Training(rnn, out, rnnlib.cross_entropy, rnnlib.Adam({learning_rate}), max_norm=1).run({batches})
-print(f"{{[record.loss for record in run][-1]:.2f}}")"""
+training = rnnlib.Training(rnn, out, rnnlib.cross_entropy, rnnlib.Adam({learning_rate}), max_norm=1)
+losses = [record.loss for record in training.run({batches})]
+print(f"{{losses[-1]:.2f}} {{training.evaluate(rnnlib.sequences.characters(list(names[:{held_out}]), C))[0]:.2f}}")"""
 CODE_BEFORE = """import math
 print(f"{{math.log({C}):.2f}}")"""
-BATCHES = "rnnlib.sequences.characters(list(draws.choice(names, {B})), C) for _ in range({n})"
+BATCHES = "rnnlib.sequences.characters(list(draws.choice(names[{held_out}:], {B})), C) for _ in range({n})"
 
 
 class CharactersLab(RunLab):
@@ -46,22 +45,31 @@ class CharactersLab(RunLab):
 
     def _show(self) -> dict[str, View]:
         now = self.settings
-        _, symbols, *guesses = compute.corpus()
+        _, held_out, symbols, guesses = compute.corpus(now["seed"])
         self._follow(now)
         model, readout = self._training.model, self._training.readout
         dreams = dream(model, readout, symbols, compute.DREAMS, now["temperature"], now["seed"])
-        losses = np.array([record.loss for record in self._records])
-        self.summary = self._stopped or _sentence(losses, dreams, now)
-        n, C = len(losses), len(symbols)
-        code = CODE.format(**now, H=compute.HIDDEN, batches=BATCHES.format(B=compute.BATCH, n=n))
-        self.code = self._code_of(code if n else CODE_BEFORE.format(C=C))
+        losses, held = np.array([record.loss for record in self._records]), self._training.evaluate(held_out)[0]
+        self.summary = self._stopped or _sentence(losses, held, dreams, now)
+        n, C, known = len(losses), len(symbols), {"H": compute.HIDDEN, "held_out": compute.HELD_OUT}
+        batches = BATCHES.format(B=compute.BATCH, n=n, **known)
+        self.code = self._code_of(CODE.format(**now, **known, batches=batches) if n else CODE_BEFORE.format(C=C))
         return {
-            "loss": View((draw.frame_losses, *guesses), (draw_running, losses, BLUE, 1.2)),
+            "loss": View((draw.frame_losses, *guesses), (draw.draw_losses, losses, np.array(self._held_out))),
             "names": View((draw.frame_names,), (draw.draw_names, dreams)),
         }
 
     def _begin(self, now: Settings) -> tuple[Training, Iterable[Sequence[Any]]]:
+        self._held_out: list[float] = []
         return compute.begin(now["weight_scale"], now["seed"])
+
+    def _advance(self) -> int:
+        """One update, and now and then the loss of the names held out."""
+        done = super()._advance()
+        if len(self._records) == compute.EVERY * (len(self._held_out) + 1):
+            held_out = compute.corpus(self.settings["seed"]).held_out
+            self._held_out.append(self._training.evaluate(held_out)[0])
+        return done
 
     def _max_norm(self, now: Settings) -> float:
         return 1
@@ -70,7 +78,8 @@ class CharactersLab(RunLab):
 def characters_lab(**settings: Any) -> CharactersLab:
     """A character model of country names, trained live: its loss, and the names that it dreams up at this moment.
 
-    Learning rate and temperature act at once, while it trains. The weight scale and the seed are a new start.
+    Learning rate and temperature act at once, while it trains. The weight scale and the seed are a new start; the seed
+    draws the network, the batches, and the 26 names that are held out.
 
     Args:
         **settings: any of temperature (0.1 to 2), learning_rate (1e-4 to 0.1), weight_scale (0.1 to 10), seed (0 to
@@ -87,11 +96,12 @@ def characters_lab(**settings: Any) -> CharactersLab:
     return CharactersLab(settings)
 
 
-def _sentence(losses: Array, dreams: list[str], now: Settings) -> str:
-    names, symbols, *guesses = compute.corpus()
-    alike, frequencies = (f"{guess:.2f}" for guess in guesses)
-    said = {"C": len(symbols), "alike": alike, "frequencies": frequencies, "n": len(losses)}
-    loss = f"{losses[-1]:.2f}" if len(losses) else alike
+def _sentence(losses: Array, held: float, dreams: list[str], now: Settings) -> str:
+    names, _, symbols, guesses = compute.corpus(now["seed"])
+    said = dict(zip(("alike", "frequencies", "pairs"), (f"{guess:.2f}" for guess in guesses)))
+    numbers = {"C": len(symbols), "n": len(losses), "count": compute.HELD_OUT, "held": f"{held:.2f}"}
+    loss = f"{losses[-1]:.2f}" if len(losses) else said["alike"]
     quoted, real = ", ".join(f"“{name}”" for name in dreams), sum(name in names for name in dreams)
     dreamt = text("characters_lab.dreams", temperature=f"{now['temperature']:g}", names=quoted, real=real)
-    return text(f"characters_lab.{'after' if len(losses) else 'before'}", loss=loss, **said) + " " + dreamt
+    key = "after" if len(losses) else "before"
+    return text(f"characters_lab.{key}", loss=loss, **said, **numbers) + " " + dreamt
