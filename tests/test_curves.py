@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 from rnnlib import plots
@@ -60,9 +61,17 @@ def test_memory_is_drawn_from_one_step_back_on_with_a_look_for_each_line(ax):
     assert len({line.get_linestyle() for line in ax.lines}) == 2
 
 
-def test_capacity_is_drawn_against_the_weight_scale(ax):
-    plots.draw_capacity(ax, np.array([0.5, 1.0]), np.array([3.0, 8.0]))
-    assert ax.lines[0].get_xydata().tolist() == [[0.5, 3.0], [1.0, 8.0]]
+def test_quartiles_are_the_median_and_the_middle_half_of_the_runs(ax):
+    x, runs = np.array([0.5, 1.0]), {"many": np.array([[0.0, 9.0], [4.0, 1.0], [8.0, 5.0]]), "one": np.ones((1, 2))}
+    plots.draw_quartiles(ax, x, runs, "slopes.x", "reading.capacity")
+    assert [line.get_xydata().tolist() for line in ax.lines] == [[[0.5, 4.0], [1.0, 5.0]], [[0.5, 1.0], [1.0, 1.0]]]
+    many, one = (band.get_paths()[0].vertices for band in ax.collections)
+    assert {(0.5, 2.0), (0.5, 6.0), (1.0, 3.0), (1.0, 7.0)} == {*map(tuple, many)}
+    assert set(one[:, 1]) == {1.0}
+    for line, band in zip(ax.lines, ax.collections):
+        assert same_color(band.get_facecolor()[0][:3], line.get_color())
+    assert named(ax) == list(runs)
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_ylim()[0]) == (text("slopes.x"), text("reading.capacity"), 0)
 
 
 def test_each_network_has_its_line_of_counts_and_its_name(ax):

@@ -136,7 +136,7 @@ def test_an_error_while_drawing_leaves_the_readers_settings():
 def test_the_backend_is_left_alone(chosen):
     code = (
         "import matplotlib as m\nfrom rnnlib import plots\nbackend = lambda: dict.__getitem__(m.rcParams, 'backend')\n"
-        f"{chosen}\nbefore = backend()\nplots.Still(plots.draw_capacity, [1, 2], [1, 2], alt='')\n"
+        f"{chosen}\nbefore = backend()\nplots.Still(plots.draw_parameters, dict(one=[1, 2]), alt='')\n"
         "assert backend() is before"  # looked at without choosing one
     )
     mine = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}

@@ -10,6 +10,8 @@ from rnnlib.plots.axes import Axes, guess_line, look
 from rnnlib.plots.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, look_of
 from rnnlib.validation import Array
 
+COLOURS = (BLUE, ORANGE, GREEN, BLACK, PURPLE)  # of lines that the key names
+
 
 def draw_growth(ax: Axes, data: Mapping[str, Array], x: str, y: str) -> None:
     """A line for each size against the number of steps, on a log axis, with its name at its end.
@@ -53,10 +55,21 @@ def draw_memory(ax: Axes, curves: Mapping[str, Array]) -> None:
     _named(ax, {name: (np.arange(1, len(curve) + 1), curve) for name, curve in curves.items()})
 
 
-def draw_capacity(ax: Axes, scales: Array, capacity: Array) -> None:
-    """The memory capacity (n,) against the weight scale (n,)."""
-    ax.plot(scales, capacity, "o-", color=BLUE, markersize=4)
-    ax.set(xlabel=text("slopes.x"), ylabel=text("reading.capacity"), ylim=(0, None))
+def draw_quartiles(ax: Axes, x: Array, runs: Mapping[str, Array], below: str, beside: str) -> None:
+    """The median of several runs as a line, and the middle half of them as a band; of one run, the run.
+
+    Args:
+        ax: where to draw.
+        x: (n,) what it depends on.
+        runs: (R, n) numbers, none below 0, by the name of the line.
+        below: the key of the words below the axes.
+        beside: the key of the words beside them.
+    """
+    quartiles = {name: np.quantile(values, (0.25, 0.5, 0.75), axis=0) for name, values in runs.items()}
+    for (low, _, high), colour in zip(quartiles.values(), COLOURS):
+        ax.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
+    _named(ax, {name: (x, median) for name, (_, median, _) in quartiles.items()})
+    ax.set(xlabel=text(below), ylabel=text(beside), ylim=(0, None))
 
 
 def draw_errors(ax: Axes, x: Array, errors: Mapping[str, Array], words: str, xscale: str = "linear") -> None:
@@ -102,6 +115,6 @@ def _with_their_names(ax: Axes, lines: Mapping[str, Array], colours: Sequence[st
 
 def _named(ax: Axes, lines: Mapping[str, tuple[Any, Array]]) -> None:
     """A line for each name, and the key."""
-    for (name, xy), colour in zip(lines.items(), (BLUE, ORANGE, GREEN, BLACK)):
+    for (name, xy), colour in zip(lines.items(), COLOURS):
         ax.plot(*xy, **look(colour), label=name)
     ax.legend(loc="best")
