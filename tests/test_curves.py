@@ -74,6 +74,20 @@ def test_quartiles_are_the_median_and_the_middle_half_of_the_runs(ax):
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_ylim()[0]) == (text("slopes.x"), text("reading.capacity"), 0)
 
 
+def test_paths_stand_side_by_side_on_one_scale(ax):
+    paths = {"far": np.array([[0.0, 0.0], [2.0, 1.0], [0.0, 1.0], [2.0, 0.0]]), "near": np.full((4, 2), 7.0)}
+    plots.draw_paths(ax, paths)
+    assert [(said.get_text(), said.get_position()[0]) for said in ax.texts] == [("far", 0), ("near", 2.4)]
+    for i, path in enumerate(paths.values()):
+        way, dots, start = (line.get_xydata() for line in ax.lines[3 * i : 3 * i + 3])
+        np.testing.assert_allclose(np.diff(way, axis=0), np.diff(path, axis=0), atol=1e-12)
+        np.testing.assert_allclose((way.min(axis=0) + way.max(axis=0)) / 2, [2.4 * i, 0], atol=1e-12)
+        np.testing.assert_array_equal(dots, way[2:])
+        np.testing.assert_array_equal(start, way[:1])
+    assert len({line.get_color() for line in ax.lines[1::3]}) == 2
+    assert ax.get_aspect() == 1
+
+
 def test_each_network_has_its_line_of_counts_and_its_name(ax):
     counts = {"flat": np.full(5, 7), "rising": np.arange(5)}
     plots.draw_parameters(ax, counts)

@@ -87,6 +87,7 @@ STILLS = {
     ),
     "draw_parameters": ({"recurrent": np.full(21, 30.0), "window": 12.0 * K},),
     "draw_memory": ({"short": 0.6**K, "long": 0.9**K, "longer": 0.97**K, "none": 0.0 * K},),
+    "draw_paths": ({"in": 0.9 ** K[:, None] * np.c_[np.cos(K), np.sin(K)], "round": np.c_[np.sin(K), np.cos(K)]},),
     "draw_quartiles": (
         np.array([0.3, 0.6, 1.0, 1.5, 2.0]),
         {"many": np.outer([1, 1.2, 1.5], [5.0, 7.5, 9.8, 6.4, 2.0]), "one": np.full((1, 5), 3.0)},

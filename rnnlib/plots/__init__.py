@@ -5,6 +5,7 @@ from rnnlib.plots.curves import draw_errors as draw_errors
 from rnnlib.plots.curves import draw_growth as draw_growth
 from rnnlib.plots.curves import draw_memory as draw_memory
 from rnnlib.plots.curves import draw_parameters as draw_parameters
+from rnnlib.plots.curves import draw_paths as draw_paths
 from rnnlib.plots.curves import draw_quartiles as draw_quartiles
 from rnnlib.plots.curves import draw_trainability as draw_trainability
 from rnnlib.plots.still import Still as Still

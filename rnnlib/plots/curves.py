@@ -72,6 +72,19 @@ def draw_quartiles(ax: Axes, x: Array, runs: Mapping[str, Array], below: str, be
     ax.set(xlabel=text(below), ylabel=text(beside), ylim=(0, None))
 
 
+def draw_paths(ax: Axes, paths: Mapping[str, Array]) -> None:
+    """Ways (T+1, 2) through a plane, side by side on one scale: a ring at the start, dots in the second half."""
+    width = 1.2 * max(np.ptp(path, axis=0).max() for path in paths.values())
+    for i, ((name, path), colour) in enumerate(zip(paths.items(), COLOURS)):
+        x, y = (path - (path.max(axis=0) + path.min(axis=0)) / 2 + (i * width, 0)).T
+        ax.plot(x, y, color=GREY, linewidth=0.8)
+        ax.plot(x[len(x) // 2 :], y[len(y) // 2 :], ".", color=colour, markersize=5)
+        ax.plot(x[:1], y[:1], "o", color=BLACK, markerfacecolor="none")
+        ax.text(i * width, width / 2, name, weight="bold", ha="center")
+    ax.set_axis_off()
+    ax.set_aspect("equal")
+
+
 def draw_errors(ax: Axes, x: Array, errors: Mapping[str, Array], words: str, xscale: str = "linear") -> None:
     """A still picture: a relative error, on a log axis, for each name.
 
