@@ -53,7 +53,7 @@ def test_05_the_mean_field_slope_written_out_is_the_packages():
 
 
 def test_04_the_eight_lines_are_the_packages_backward_pass():
-    start = ("import numpy", "rng = ", "def forward(W_xh", "hs = forward(")
+    start = ("import csv", "rng = ", "def forward(W_xh", "hs = forward(")
     here = inline("04_bptt.ipynb", *start)
     rnn = rnnlib.RNN(here["D"], here["H"], "tanh")
     rnn.params.update({name: here[name] for name in rnn.params})
@@ -66,7 +66,7 @@ def test_04_the_eight_lines_are_the_packages_backward_pass():
 
 
 def test_04_the_central_differences_are_the_packages():
-    here = inline("04_bptt.ipynb", "import numpy", "rng = ", "def forward(W_xh", "def central")
+    here = inline("04_bptt.ipynb", "import csv", "rng = ", "def forward(W_xh", "def central")
 
     def f(W):
         return here["loss"](here["W_xh"], W, here["b_h"], here["h_0"])
@@ -79,7 +79,7 @@ def test_04_the_central_differences_are_the_packages():
 def test_04_the_planted_bugs_show_the_patterns_that_the_solution_speaks_of():
     from rnnlib.exercises.three_bugs import planted
 
-    start = ("import numpy", "rng = ", "def forward(W_xh", "hs = forward(", "def central", "def relative_error")
+    start = ("import csv", "rng = ", "def forward(W_xh", "hs = forward(", "def central", "def relative_error")
     start += ("from rnnlib.exercises",)
     failing = inline("04_bptt.ipynb", *start)["failing"]
     every, weights = {"dW_xh", "dW_hh", "db_h", "dh_0"}, {"dW_xh", "dW_hh", "db_h"}
@@ -89,7 +89,7 @@ def test_04_the_planted_bugs_show_the_patterns_that_the_solution_speaks_of():
 
 
 def test_04_the_error_of_a_cut_is_that_of_the_gradient_over_the_last_window_alone():
-    errors = inline("04_bptt.ipynb", "import numpy", "def truncation_errors")["truncation_errors"]
+    errors = inline("04_bptt.ipynb", "import csv", "def truncation_errors")["truncation_errors"]
     rng = np.random.default_rng(1)
     rnn = rnnlib.RNN(4, 32, "tanh", 1.0, rng=rng)
     xs, dhs = 0.5 * rng.standard_normal((60, 1, 4)), np.zeros((60, 1, 32))
@@ -97,9 +97,9 @@ def test_04_the_error_of_a_cut_is_that_of_the_gradient_over_the_last_window_alon
     trace = rnn.forward(xs)
     whole = rnn.backward(trace, dhs).params["W_hh"]
     window = rnn.backward(rnn.forward(xs[-10:], trace.hs[-11]), dhs[-10:]).params["W_hh"]
-    assert abs(errors(1.0)[9] - np.linalg.norm(window - whole) / np.linalg.norm(whole)) < 1e-10
-    assert errors(0.5)[9] < 1e-3
-    assert errors(2.0)[39] > 0.9
+    assert abs(errors(1.0, 1)[9] - np.linalg.norm(window - whole) / np.linalg.norm(whole)) < 1e-10
+    assert errors(0.5, 1)[9] < 1e-3
+    assert errors(2.0, 1)[39] > 0.9
 
 
 def test_06_the_gru_step_written_out_is_the_packages():
@@ -149,6 +149,28 @@ def test_03_the_probe_written_out_is_the_exercises():
     assert abs(here["r"] ** 2 - memory_curve(here["hs"], here["xs"], here["k"])[-1]) < 1e-9
     for lags in (1, 7):
         assert abs(here["curve"](here["hs"], lags)[-1] - memory_curve(here["hs"], here["xs"], lags)[-1]) < 1e-9
+
+
+def test_03_the_guesses_written_out_are_the_labs():
+    from rnnlib.labs.characters_lab.compute import corpus
+
+    here, (learnt, held_out, symbols, guesses) = (
+        inline("03_hidden_state.ipynb", "import ipywidgets", "countries = ", "def pairs"),
+        corpus(0),
+    )
+    assert (here["learnt"], here["alphabet"]) == (learnt, symbols)
+    np.testing.assert_array_equal(here["held_out"].targets, held_out.targets)
+    np.testing.assert_allclose([np.log(66), here["frequencies"], here["bigram"]], guesses, rtol=1e-12)
+
+
+def test_04_the_cut_of_its_exercise_is_the_gradient_over_the_last_window_alone():
+    rng = np.random.default_rng(0)
+    rnn, dh_T = rnnlib.RNN(3, 8, rng=rng), rng.standard_normal((4, 8))
+    trace, dhs = rnn.forward(rng.standard_normal((20, 4, 3))), np.zeros((5, 4, 8))
+    dhs[-1] = dh_T
+    window = rnn.backward(rnn.forward(trace.xs[-5:], trace.hs[-6]), dhs).params["W_hh"]
+    cut = rnnlib.exercises.truncated.reference(dh_T, trace.hs, rnn.params["W_hh"], 5)
+    np.testing.assert_allclose(cut, window, rtol=1e-12, atol=1e-14)
 
 
 def test_03_the_dream_written_out_says_what_the_labs_says():
