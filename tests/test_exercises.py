@@ -171,7 +171,7 @@ def nearly(exercise, factor, place, *case):
 )  # whose answer has no numbers
 def test_every_part_of_an_answer_is_wrong_by_1e_4_and_right_by_1e_9(name):
     exercise = ALL[name]
-    few_digits = {"relu_critical_scale": 0.0035}  # a number typed by hand: 1.41 is what √2 is known as
+    few_digits = {"relu_critical_scale": 0.0035, "memory_curve": 0.03}  # typed by hand; fair ways differ
     tolerance = few_digits.get(name, 1e-6)
     assert exercise.tolerance == tolerance
     first = exercise.reference(*copy.deepcopy(exercise.cases[0]))

@@ -101,9 +101,8 @@ class Exercise:
             if self._same(ask(), wanted):
                 return "right", text("exercise_frame.right", meaning=text(f"exercises.{self.name}.right"))
             return "unsteady", text("exercise_frame.unsteady")
-        said = next(
-            self._difference(*three) for three in zip(self.cases, wanted, came) if not self._same(*three[:0:-1])
-        )
+        first = next(i for i, outcome in enumerate(came) if not self._same(outcome, wanted[i]))
+        said = self._difference(self.cases[first], wanted[first], came[first])
         for mistake in self.mistakes:
             if self._same(came, outcomes(mistake, self.cases)):
                 return mistake.__name__, f"{said}\n{text(f'exercises.{self.name}.{mistake.__name__}')}"
@@ -135,12 +134,13 @@ class Exercise:
             wanted, came = (dict(zip(self._returned(), parts)) for parts in (wanted, came))
         if not isinstance(wanted, dict) or not isinstance(came, dict):
             return [], wanted, came
-        came = {name: came[key] for name in wanted for key in came if self._word(key) == self._word(name)}
+        own = {self._word(name): name for name in wanted}
+        came = {own.get(self._word(key), key): each for key, each in came.items()}
         right = [name for name in wanted if name in came and self._same(came[name], wanted[name])]
-        wrong = [name for name in wanted if name not in right]
+        wrong = [name for name in wanted | came if name not in right]
         key = "parts" if right else "no_part"
         said = text(f"exercise_frame.{key}", right=", ".join(right), wrong=", ".join(wrong))
-        return [said, f"{wrong[0]}:"], wanted[wrong[0]], came.get(wrong[0])
+        return [said, f"{wrong[0]}:"], wanted.get(wrong[0]), came.get(wrong[0])
 
     def _returned(self) -> list[str]:
         """The names of what the solution returns."""
@@ -179,9 +179,9 @@ class Exercise:
         """A word of the answer without what makes no difference: capitals, spaces, the language."""
         if not self.words or not isinstance(said, str):
             return said
-        own = {shown.casefold(): key for key, shown in table(self.words).items()}
-        said = " ".join(said.casefold().split())
-        return own.get(said, said).replace("_", " ")
+        own = {shown.casefold(): key.replace("_", " ") for key, shown in table(self.words).items()}
+        said = " ".join(said.casefold().replace("_", " ").split())
+        return own.get(said, said)
 
 
 def changed(reference: Callable[..., Any], name: str, *change: str) -> Callable[..., Any]:
@@ -261,7 +261,7 @@ def _numbers(value: Any) -> Array:
 def _apart(wanted: Any, came: Any) -> list[str]:
     """Two values that differ: their shapes, if these do; then both, from where and with as many digits as shows it."""
     lines, furthest = [], 0
-    with contextlib.suppress(TypeError, ValueError):  # of words
+    with contextlib.suppress(TypeError, ValueError):  # of words, and of several arrays of unlike shapes
         one, other = _numbers(wanted), _numbers(came)
         if one.shape == other.shape:
             furthest = int(np.argmax(np.abs(one - other)))
