@@ -10,7 +10,7 @@ import pytest
 
 import rnnlib
 from rnnlib import exercises
-from rnnlib.exercises.exercise import heard, outcomes, told
+from rnnlib.exercises.calls import heard, outcomes, told
 from rnnlib.locale import text
 
 RIGHT, WRONG = {}, {}
@@ -987,8 +987,11 @@ def test_a_right_answer_is_right_however_it_is_written(name, what):
 
 
 @pairs(WRONG)
-def test_a_wrong_answer_is_refused(name, what):
-    assert verdict(name, WRONG[name][what])[0] not in ("right", "not_yet", "unsteady")
+def test_a_wrong_answer_is_refused_and_what_is_shown_of_it_differs(name, what):
+    kind, said = verdict(name, WRONG[name][what])
+    assert kind not in ("right", "not_yet", "unsteady")
+    shown = [line.partition(":")[2].strip() for line in said.splitlines() if line.startswith(("expected:", "came:"))]
+    assert len(shown) == len({*shown})
 
 
 SLOW = {"memory_curve": pytest.mark.slow}
