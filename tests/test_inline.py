@@ -136,7 +136,7 @@ def test_06_the_direct_path_is_the_whole_gradient_where_nothing_leads_through_h(
 def test_03_reads_as_the_lab_does():
     from rnnlib.labs.reading_lab.compute import HIDDEN, SYMBOLS, inputs, states
 
-    here = inline("03_hidden_state.ipynb", "import ipywidgets", "names = ")
+    here = inline("03_hidden_state.ipynb", "from itertools", "names = ")
     assert (here["symbols"], here["H"]) == (SYMBOLS, HIDDEN)
     hs = states(inputs(["madagascar"]), 1.0, 0)
     np.testing.assert_allclose(here["read"]("madagascar"), hs[:, 0], rtol=1e-12)
@@ -155,7 +155,7 @@ def test_03_the_guesses_written_out_are_the_labs():
     from rnnlib.labs.characters_lab.compute import corpus
 
     here, (learnt, held_out, symbols, guesses) = (
-        inline("03_hidden_state.ipynb", "import ipywidgets", "countries = ", "def pairs"),
+        inline("03_hidden_state.ipynb", "from itertools", "countries = ", "def pairs"),
         corpus(0),
     )
     assert (here["learnt"], here["alphabet"]) == (learnt, symbols)
@@ -176,7 +176,7 @@ def test_04_the_cut_of_its_exercise_is_the_gradient_over_the_last_window_alone()
 def test_03_the_dream_written_out_says_what_the_labs_says():
     from rnnlib.labs.characters_lab.lab import dream
 
-    here = inline("03_hidden_state.ipynb", "import ipywidgets", "countries = ", "def dream")
+    here = inline("03_hidden_state.ipynb", "from itertools", "countries = ", "def dream")
     model, readout = here["model"], here["readout"]
     readout.params["W_hy"] *= 100  # so sure of each letter that no draw matters
     one = here["dream"](model, readout, 1e-3, np.random.default_rng(0))
