@@ -176,7 +176,13 @@ def test_04_the_cut_of_its_exercise_is_the_gradient_over_the_last_window_alone()
 def test_03_the_dream_written_out_says_what_the_labs_says():
     from rnnlib.labs.characters_lab.lab import dream
 
-    here = inline("03_hidden_state.ipynb", "from itertools", "countries = ", "def dream")
+    here = inline(
+        "03_hidden_state.ipynb",
+        "from itertools",
+        "countries = ",
+        "model, readout, training = untrained()\nloss",
+        "def dream",
+    )
     model, readout = here["model"], here["readout"]
     readout.params["W_hy"] *= 100  # so sure of each letter that no draw matters
     one = here["dream"](model, readout, 1e-3, np.random.default_rng(0))

@@ -41,10 +41,10 @@ def guess_line(ax: Axes, guess: float, words: str) -> None:
     ax.axhline(guess, color=BLACK, linestyle=":", linewidth=1.4, label=words)
 
 
-def draw_running(ax: Axes, values: Array, colour: str = BLUE, width: float | None = None, every: int = 1) -> Drawn:
+def draw_running(ax: Axes, values: Array, colour: str = BLUE, every: int = 1, **more: Any) -> Drawn:
     """The values (n,) after each so many updates; a triangle where they first leave the axes at the top."""
     top, updates = ax.get_ylim()[1], every * np.arange(1, len(values) + 1)
-    drawn: Drawn = list(ax.plot(updates, np.minimum(values, top), **look(colour, linewidth=width)))
+    drawn: Drawn = list(ax.plot(updates, np.minimum(values, top), color=colour, **more))
     beyond = np.flatnonzero(values > top)
     if beyond.size:
         drawn += ax.plot(updates[beyond[:1]], [top], "^", color=colour, markersize=7, clip_on=False)

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnlib.labs.characters_lab.compute import EVERY, UPDATES
 from rnnlib.locale import text
-from rnnlib.plots.axes import Axes, Drawn, board, draw_running, guess_line, key_above, look
+from rnnlib.plots.axes import STYLES, Axes, Drawn, board, draw_running, guess_line, key_above, look
 from rnnlib.plots.style import BLUE, GREEN, ORANGE, PURPLE
 from rnnlib.validation import Array
 
@@ -28,8 +28,8 @@ def frame_losses(ax: Axes, alike: float, frequencies: float, pairs: float) -> No
 
 def draw_losses(ax: Axes, batches: Array, held_out: Array) -> Drawn:
     """The loss of every batch, and that of the names held out, taken now and then."""
-    drawn = draw_running(ax, batches, LOOKS["batch"], 1.2)
-    return drawn + draw_running(ax, held_out, LOOKS["held_out"], every=EVERY)
+    drawn = draw_running(ax, batches, LOOKS["batch"], linewidth=1.2)
+    return drawn + draw_running(ax, held_out, LOOKS["held_out"], EVERY, linestyle=STYLES[LOOKS["held_out"]])
 
 
 def frame_names(ax: Axes) -> None:
