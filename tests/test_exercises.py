@@ -291,6 +291,17 @@ def test_right_arrays_in_another_order_are_told_so(name):
         assert kind == "right" or rows(said)[-1].endswith(f"Return {', '.join(exercise._returned())}.")
 
 
+def test_right_arrays_and_a_changed_argument_are_not_in_another_order():
+    def zeroed(dh_t, *rest):
+        back = ALL["backward_step"].reference(dh_t, *rest)
+        dh_t[...] = 0
+        return back
+
+    kind, said = ALL["backward_step"].verdict(zeroed)
+    assert kind == "wrong"
+    assert said.startswith("The numbers are right, but the call changed this input")
+
+
 def test_the_exercises_that_return_several_are_those():
     several = [name for name, e in ALL.items() if isinstance(e.reference(*copy.deepcopy(e.cases[0])), tuple)]
     assert several == ["backward_step", "bptt", "clip_by_norm", "multiplier", "lstm_step"]
