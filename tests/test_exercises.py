@@ -281,6 +281,12 @@ def test_one_too_few_or_too_many_is_told_what_is_wanted(came):
     assert "expected: (array of shape (2, 3): " in said
 
 
+def test_one_of_two_arrays_of_one_shape_is_told_what_is_wanted():
+    said = ALL["lstm_step"].verdict(lambda *given: ALL["lstm_step"].reference(*given)[0])[1]
+    assert "Wanted are h_t, c_t, in this order." in rows(said)
+    assert "Shape" not in said
+
+
 @pytest.mark.parametrize("name", ["backward_step", "bptt", "clip_by_norm", "lstm_step", "multiplier"])
 def test_right_arrays_in_another_order_are_told_so(name):
     exercise = ALL[name]
