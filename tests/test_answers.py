@@ -1007,6 +1007,17 @@ def test_an_answer_that_was_called_elsewhere_is_judged_alike(name):
         assert exercise.judge(iter(heard(rounds)).__next__)[0] == verdict(name, answer)[0], what
 
 
+@pytest.mark.parametrize(("dtype", "kind"), [(np.float32, "right"), (np.float64, "nearly"), (np.float16, "nearly")])
+def test_what_is_held_in_fewer_digits_is_judged_by_them_elsewhere_too(dtype, kind):
+    exercise = exercises.half_life
+
+    def answer(log_norms):
+        return dtype(exercise.reference(log_norms) * (1 + 3e-6))
+
+    rounds = heard(told([outcomes(answer, exercise.cases) for _ in range(2)]))
+    assert exercise.judge(iter(rounds).__next__)[0] == exercise.verdict(answer)[0] == kind
+
+
 VALUES = ("three_bugs", "trajectories")
 
 

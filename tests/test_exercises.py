@@ -281,6 +281,12 @@ def test_one_too_few_or_too_many_is_told_what_is_wanted(came):
     assert "expected: (array of shape (2, 3): " in said
 
 
+def test_one_of_two_arrays_of_one_shape_is_told_what_is_wanted():
+    said = ALL["lstm_step"].verdict(lambda *given: ALL["lstm_step"].reference(*given)[0])[1]
+    assert "Wanted are h_t, c_t, in this order." in rows(said)
+    assert "Shape" not in said
+
+
 @pytest.mark.parametrize("name", ["backward_step", "bptt", "clip_by_norm", "lstm_step", "multiplier"])
 def test_right_arrays_in_another_order_are_told_so(name):
     exercise = ALL[name]
@@ -289,6 +295,17 @@ def test_right_arrays_in_another_order_are_told_so(name):
         kind, said = exercise.verdict(lambda *given, order=order: [exercise.reference(*given)[i] for i in order])
         assert kind == ("right" if list(order) == sorted(order) else "swapped")
         assert kind == "right" or rows(said)[-1].endswith(f"Return {', '.join(exercise._returned())}.")
+
+
+def test_right_arrays_and_a_changed_argument_are_not_in_another_order():
+    def zeroed(dh_t, *rest):
+        back = ALL["backward_step"].reference(dh_t, *rest)
+        dh_t[...] = 0
+        return back
+
+    kind, said = ALL["backward_step"].verdict(zeroed)
+    assert kind == "wrong"
+    assert said.startswith("The numbers are right, but the call changed this input")
 
 
 def test_the_exercises_that_return_several_are_those():

@@ -148,7 +148,7 @@ class Exercise:
         found, right = ([outcome["returned"] for outcome in each] for each in (came, wanted))
         if not isinstance(right[0], tuple) or not all(_several(each) and len(each) == len(right[0]) for each in found):
             return False
-        orders = itertools.permutations(range(len(right[0])))
+        orders = itertools.islice(itertools.permutations(range(len(right[0]))), 1, None)  # without that which is wanted
         return any(self._same([[each[i] for i in order] for each in found], right) for order in orders)
 
     def _same(self, came: Any, wanted: Any, tolerance: float = 0) -> bool:
