@@ -33,9 +33,7 @@ CELLS = [
     if cell.cell_type == "code"
 ]
 KEEP = "one_thread.keep()"
-FREE = (
-    "from threading import RLock\nfrom rnnlib.labs.lab import Lab\nLab._drawing = RLock()"
-)
+FREE = "from threading import RLock\nfrom rnnlib.labs.lab import Lab\nLab._drawing = RLock()"
 WAYS = {"one": CELLS, "as they come": [FREE, *(cell.replace(KEEP, "") for cell in CELLS)]}  # of BLAS threads
 IDS = "[lab.controls['weight_scale'].model_id, lab.figure.moving.model_id]"
 CONFIG = """

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from rnnlib import widgets
 from rnnlib.labs.page import when_shown
-from rnnlib.locale import table
+from rnnlib.locale import table, text
 
 KEYS = list(table("quiz"))
 FIRST = KEYS[0]
@@ -43,7 +43,7 @@ def test_a_right_choice_is_confirmed_and_a_wrong_one_corrected(key):
         icons = {name: other.icon for name, other in quiz.buttons.items() if other.icon}
         assert icons == {letter: "times"} | {words["right"]: "check"}
         assert quiz.children[-1].value == f"<span>{html.escape(quiz.summary)}</span>"
-    assert when_shown("attend") in quiz.children[0].value  # which makes the verdict a live region
+    assert when_shown("attend", text("lab.closed")) in quiz.children[0].value  # which makes the verdict a live region
     assert "rnnlib-verdict" in quiz.children[-1]._dom_classes
 
 
