@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from rnnlib import widgets
+from rnnlib import exercises, widgets
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
@@ -96,9 +96,9 @@ def minutes(notebook):
             outputs += [output.get("text") or output.data["text/plain"] for output in cell.outputs]
     called = re.findall(r"\bwidgets\.(\w+)\(", source)
     labs = [name for name in called if name != "quiz" and hasattr(widgets, name)]
-    exercises = re.findall(r"^exercises\.\w+\.check\(", source, re.M)
+    checked = re.findall(r"^exercises\.\w+\.check\(", source, re.M)
     read = word_count(prose + outputs) / 130
-    return tuple(5 * math.ceil(each / 5) for each in (read, 8 * len(labs) + 8 * len(exercises) + called.count("quiz")))
+    return tuple(5 * math.ceil(each / 5) for each in (read, 8 * len(labs) + 8 * len(checked) + called.count("quiz")))
 
 
 def test_words_labs_exercises_and_quizzes_are_counted():
@@ -125,6 +125,20 @@ def test_the_pages_state_the_same_minutes(path, notebook, page):
     read, do = minutes(notebook)
     row = re.compile(rf"^\| (\[)?{path.stem[:2]} .*\| {read} \| {do} \|", re.M)
     assert row.search((ROOT / page).read_text(encoding="utf-8")), f"{page}, {path.stem}: wanted | {read} | {do} |"
+
+
+def test_the_plan_fills_90_minutes_and_what_it_names_fits():
+    teaching = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
+    plans = re.findall(r"^## Class \d \(90 minutes\).*?(?=^\w|^## )", teaching, re.M | re.S)
+    assert len(plans) == 2
+    for plan in plans:
+        rows = re.findall(r"^\| (\d+)–(\d+) \| (.*?) \|", plan, re.M)
+        assert [start for start, _, _ in rows] == ["0", *(end for _, end, _ in rows[:-1])]
+        assert rows[-1][1] == "90"
+        for start, end, what in rows:
+            names = re.findall(r"`(\w+)`", what)
+            assert all(hasattr(widgets, name) or hasattr(exercises, name) for name in names), what
+            assert int(end) - int(start) >= 8 * len(names), what
 
 
 def core_path(line):
