@@ -95,6 +95,7 @@ STILLS = {
         "reading.capacity",
     ),
     "draw_errors": (0.1**K, {"forward": 0.1**K + 1e-16, "central": 0.01**K + 1e-11}, "eps", "log"),
+    "draw_uses": (),
     "draw_trainability": (
         np.array([[g, seed, 0, 0.25 + seed / 10 + g / 9] for g in (0.3, 0.9, 1.8) for seed in range(4)]),
     ),

@@ -9,3 +9,4 @@ from rnnlib.plots.curves import draw_paths as draw_paths
 from rnnlib.plots.curves import draw_quartiles as draw_quartiles
 from rnnlib.plots.curves import draw_trainability as draw_trainability
 from rnnlib.plots.still import Still as Still
+from rnnlib.plots.uses import draw_uses as draw_uses
