@@ -8,8 +8,16 @@ import pytest
 
 import rnnlib
 from rnnlib import exercises
-from rnnlib.exercises.exercise import Exercise
+from rnnlib.exercises.exercise import Exercise as Whole
 from rnnlib.locale import table, text
+
+
+def Exercise(reference, cases):
+    """An exercise that borrows the words of another, and has no mistakes."""
+    exercise = Whole(reference, cases, name="half_life")
+    exercise.mistakes = []
+    return exercise
+
 
 ALL = {name: getattr(exercises, name) for name in exercises.__all__}
 MISTAKES = [(exercise, mistake) for exercise in ALL.values() for mistake in exercise.mistakes]
@@ -82,7 +90,7 @@ def test_the_solution_is_code_and_its_meaning(exercise, capsys):
 
 
 def test_a_wrong_answer_is_told_input_expected_and_came(capsys):
-    double = Exercise(lambda x, y: 2 * x, [], [(3.0, 1), (np.arange(20), 1)], name="half_life")
+    double = Exercise(lambda x, y: 2 * x, [(3.0, 1), (np.arange(20), 1)])
     double.check(lambda x, y: 2.0 * x if x is not None and np.ndim(x) == 0 else x)
     said = capsys.readouterr().out
     assert "x = array of shape (20,): 0, 1, 2, 3, 4, 5, 6, 7, …\n    y = 1" in said
@@ -106,12 +114,12 @@ def test_a_wrong_answer_is_told_input_expected_and_came(capsys):
     ids=repr,
 )
 def test_values_are_said_shortly(value, words):
-    said = Exercise(lambda x: 7.0, [], [(0,)]).verdict(lambda x: value)[1]
+    said = Exercise(lambda x: 7.0, [(0,)]).verdict(lambda x: value)[1]
     assert f"came:     {words}\n" in said
 
 
 def test_no_hint_is_given_before_it_is_asked_for(capsys):
-    fresh = Exercise(ALL["half_life"].reference, [], [(1.0,)])
+    fresh = Exercise(ALL["half_life"].reference, [(1.0,)])
     fresh.hint()
     assert capsys.readouterr().out.startswith(text("exercise_frame.hint", number=1, all=3, hint="")[:10])
     assert fresh.hints_given == 1
@@ -125,9 +133,9 @@ def test_an_unforeseen_change_of_an_argument_is_said():
         x *= 2
         return x
 
-    kind, said = Exercise(keep, [], [(np.ones(2),)], name="half_life").verdict(change)
+    kind, said = Exercise(keep, [(np.ones(2),)]).verdict(change)
     assert kind == "wrong"
-    assert said.startswith("The numbers are right, but the call changed this input:\n    x = array")
+    assert said.startswith("The numbers are right, but the call changed this input, and the caller still holds it")
 
 
 def test_what_is_kept_between_calls_is_noticed():
@@ -137,7 +145,7 @@ def test_what_is_kept_between_calls_is_noticed():
         kept.append(x)
         return 2 * x + (len(kept) > 1)
 
-    assert Exercise(lambda x: 2 * x, [], [(1.0,)], name="half_life").verdict(one_more)[0] == "unsteady"
+    assert Exercise(lambda x: 2 * x, [(1.0,)]).verdict(one_more)[0] == "unsteady"
 
 
 def scaled(value, factor, place):
@@ -158,10 +166,12 @@ def nearly(exercise, factor, place, *case):
     return scaled(exercise.reference(*case), factor, place)[0]
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name != "three_bugs"])  # whose answer has no numbers
+@pytest.mark.parametrize(
+    "name", [name for name in ALL if name not in ("three_bugs", "trajectories")]
+)  # whose answer has no numbers
 def test_every_part_of_an_answer_is_wrong_by_1e_4_and_right_by_1e_9(name):
     exercise = ALL[name]
-    few_digits = {"relu_critical_scale": 0.01}  # a number typed by hand: 1.41 is what √2 is known as
+    few_digits = {"relu_critical_scale": 0.0035}  # a number typed by hand: 1.41 is what √2 is known as
     tolerance = few_digits.get(name, 1e-6)
     assert exercise.tolerance == tolerance
     first = exercise.reference(*copy.deepcopy(exercise.cases[0]))
@@ -174,14 +184,14 @@ def test_every_part_of_an_answer_is_wrong_by_1e_4_and_right_by_1e_9(name):
 
 
 def test_a_part_near_0_is_wrong_too():
-    doubled = Exercise(lambda x: 0 * x, [], [(1.0,)], name="half_life")
+    doubled = Exercise(lambda x: 0 * x, [(1.0,)])
     assert [doubled.verdict(lambda x, e=e: e)[0] for e in (0.0, 1e-16, 1e-14, -1e-14)] == ["right", "right"] + [
         "wrong"
     ] * 2
 
 
 def test_numpy_that_raises_all_changes_no_verdict(exercise):
-    tiny = Exercise(lambda x: x**2, [], [(1e-200,), (np.array([1e-155, 1e-160]),)], name="half_life")
+    tiny = Exercise(lambda x: x**2, [(1e-200,), (np.array([1e-155, 1e-160]),)])
     with np.errstate(all="raise"):
         assert exercise.verdict(exercise.reference)[0] == "right"
         assert tiny.verdict(tiny.reference)[0] == "right"

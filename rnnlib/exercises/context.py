@@ -14,53 +14,15 @@ def context_test(hs_a: Array, hs_b: Array, share: float) -> int:
     return int(below[0]) if below.size else len(hs_a)
 
 
-def _steps(gaps: Array, share: float) -> int:
-    """What the test makes of these gaps (T+1,), none below 0."""
-    return context_test(gaps[:, None], np.zeros((len(gaps), 1)), share)
-
-
-def counted_from_h_0(hs_a: Array, hs_b: Array, share: float) -> int:
-    """The step t itself, not how many steps it is after the change."""
-    gaps = np.linalg.norm(hs_a - hs_b, axis=1)
-    below = context_test(hs_a, hs_b, share)
-    return below if below == len(hs_a) else below + int(np.argmax(gaps > 0))
-
-
-def compared_with_h_0(hs_a: Array, hs_b: Array, share: float) -> int:
-    """The difference at h_0 is zero: below anything at once."""
-    return 0
-
-
-def absolute(hs_a: Array, hs_b: Array, share: float) -> int:
-    """Below ``share`` itself, whatever the difference was at first."""
-    gaps = np.linalg.norm(hs_a - hs_b, axis=1)
-    return _steps(gaps, share / gaps[np.argmax(gaps > 0)])
-
-
-def added_up(hs_a: Array, hs_b: Array, share: float) -> int:
-    """The sum of the differences, in which pluses and minuses cancel."""
-    return _steps(np.abs((hs_a - hs_b).sum(axis=1)), share)
-
-
-def one_unit(hs_a: Array, hs_b: Array, share: float) -> int:
-    """The first unit alone."""
-    return context_test(hs_a[:, :1], hs_b[:, :1], share)
-
-
-def norms_compared(hs_a: Array, hs_b: Array, share: float) -> int:
-    """The difference of the lengths: two states of equal length can be far apart."""
-    return _steps(np.abs(np.linalg.norm(hs_a, axis=1) - np.linalg.norm(hs_b, axis=1)), share)
-
-
-def _case(T: int, change: int, factor: float, share: float) -> tuple[Array, Array, float]:
-    """Two readings whose difference turns in the plane of two units and shrinks by ``factor`` a step."""
-    steps = np.arange(T - change)
-    turn = np.exp(1.3j * (steps + 0.5)) * 0.5 * factor**steps
-    hs_a = np.sin(np.arange(2 * (T + 1))).reshape(T + 1, 2)
-    hs_a[0] = 0
+def _case(change: int, share: float, *sizes: float) -> tuple[Array, Array, float]:
+    """Two readings whose difference has these sizes from step change + 1 on, and turns in the plane of two units."""
+    turn = np.exp(1j * (np.pi / 4 + 1.3 * np.arange(len(sizes)))) * sizes
+    hs_a = np.sin(np.arange(2 * (change + 1 + len(sizes)))).reshape(-1, 2)
     hs_b = hs_a.copy()
     hs_b[change + 1 :] += np.stack([turn.real, turn.imag], axis=1)
     return hs_a, hs_b, share
 
 
-exercise = Exercise.of(context_test, [_case(10, 2, 0.7, 0.3), _case(30, 0, 0.8, 0.02), _case(12, 4, 1.0, 0.1)])
+RISES_AGAIN = (0.5, 0.8, 0.45, 0.2, 0.125, 0.25, 0.1, 0.05)
+CASES = [_case(2, 0.3, *RISES_AGAIN), _case(0, 0.02, *(3 * 0.8 ** np.arange(25))), _case(4, 0.1, 0.5, 0.5, 0.06)]
+exercise = Exercise(context_test, CASES)

@@ -10,19 +10,4 @@ def relu_critical_scale() -> float:
     return np.sqrt(2)
 
 
-def as_for_identity() -> float:
-    """No unit is taken to be off."""
-    return 1.0
-
-
-def mean_derivative() -> float:
-    """The mean of f' instead of its mean square: g E[f'] = 1."""
-    return 2.0
-
-
-def inverse() -> float:
-    """What half of the units leave of a norm, not the scale that makes up for it."""
-    return float(np.sqrt(0.5))
-
-
-exercise = Exercise.of(relu_critical_scale, [()], tolerance=0.01)
+exercise = Exercise(relu_critical_scale, [()], tolerance=0.0035)  # three digits: 1.41, and neither 1.40 nor 1.42
