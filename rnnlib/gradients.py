@@ -135,10 +135,10 @@ def _log_singular_values(model: Recurrent[TraceT], xs: Array) -> Array:
 def _rotated(logs: Array, V: Array) -> Array:
     """The logarithms wanted, of diag(e^logs) V: pairs of its rows are rotated until all are orthogonal, in place."""
     row, largest = np.arange(len(logs)), np.inf
-    while largest > 1e-10:  # the cosine of two rows; it falls quadratically in the end
+    rounds = [np.stack([row, (n - row) % len(row)])[:, row < (n - row) % len(row)] for n in row]  # each pair once
+    while largest > 1e-9:  # the cosine of two rows; it falls quadratically in the end
         largest = 0.0
-        for together in row:  # pairs without a row in common
-            pairs = np.stack([row, (together - row) % len(row)])[:, row < (together - row) % len(row)]
+        for pairs in rounds:  # which have no row in common
             a, b = np.where(logs[pairs[0]] >= logs[pairs[1]], pairs, pairs[::-1])  # a is the longer one
             cosine, square = np.einsum("ij,ij->i", V[a], V[b]), np.exp(2 * (logs[b] - logs[a]))
             turn = 2 * cosine / (1 - square + np.hypot(1 - square, 2 * np.sqrt(square) * cosine) + 1e-300)
