@@ -422,12 +422,44 @@ def test_a_healthy_gradient_of_the_weights_hides_vanishing():
         assert median < max(far) < high
 
 
+@claims(
+    "05",
+    "The identity with ReLU passes on what reaches units that stay on all the time, and here that is at most 6 of 64.",
+)
+def test_the_identity_passes_on_what_reaches_units_that_stay_on():
+    counts = []
+    for seed in SEEDS:
+        always = (rnnlib.RNN(4, 64, "relu", 1.0, "identity", rng=seed).forward(XS_05).pre[:, 0] > 0).all(axis=0)
+        logs = spectrum(seed, 1.0, "identity", "relu")
+        np.testing.assert_allclose(logs[: always.sum()], 0, atol=1e-10)
+        assert np.isneginf(logs[always.sum() :]).all()
+        counts.append(int(always.sum()))
+    assert (min(counts), max(counts)) == (0, 6)
+
+
+@claims("05", "ReLU is not in the picture: more than half of its values are exactly 0.")
+def test_relu_loses_directions():
+    assert np.sum(np.isneginf(spectrum(0, 2**0.5, "gaussian", "relu"))) > 32
+    assert np.sum(np.isneginf(spectrum(0, 1.0, "identity", "relu"))) == 63
+
+
 @functools.cache
-def trained():
-    """Of each weight scale of the table: ln r before training, the best accuracy and ln r after it, 20 seeds each."""
-    table = np.loadtxt(ROOT / "rnnlib/data/trainability.csv", delimiter=",", skiprows=1)
+def trained(name="trainability"):
+    """Of each weight scale of a table: ln r before training, the best accuracy and ln r after it, 20 seeds each."""
+    table = np.loadtxt(ROOT / f"rnnlib/data/{name}.csv", delimiter=",", skiprows=1)
     assert all(sorted(table[table[:, 0] == g, 1]) == list(SEEDS) for g in np.unique(table[:, 0]))
     return {g: table[table[:, 0] == g][:, 2:].T for g in np.unique(table[:, 0])}
+
+
+@claims(
+    "05",
+    "With the kernels that OpenBLAS has for another processor only 58 of the 160 accuracies came out the same; the medians of a "
+    "scale moved by 0.04 at most.",
+)
+def test_the_table_elsewhere():
+    here, there = trained(), trained("trainability_haswell")
+    assert sum(int(sum(here[g][1] == there[g][1])) for g in here) == 58
+    assert max(abs(np.median(here[g][1]) - np.median(there[g][1])) for g in here) < 0.0405
 
 
 @claims(
@@ -442,7 +474,7 @@ def test_trained_where_the_gradient_vanishes():
 @claims(
     "05",
     "From 1.8 on the gradient grows on its way in most of them, and though it is clipped, none gets what "
-    "counting alone would give, 0.75.",
+    "counting alone would give, 0.75 (with the other kernels 1 of 60 did).",
 )
 def test_trained_where_the_gradient_explodes():
     for g in (1.8, 2.4, 3.0):
@@ -452,12 +484,15 @@ def test_trained_where_the_gradient_explodes():
 
 
 @claims(
-    "05", "It is best at 0.9, where 14 of 20 get more than 0.75; but even there the middle half reaches from 0.68 to 1."
+    "05",
+    "It is best at 0.9, where 14 of 20 get more than 0.75 (12 with the other kernels); but even there the middle half "
+    "reaches from 0.68 to 1.",
 )
 def test_trained_in_the_window():
     above = {g: sum(best > 0.75) for g, (_, best, _) in trained().items()}
     assert max(above, key=above.get) == 0.9
     assert above[0.9] == 14
+    assert sum(trained("trainability_haswell")[0.9][1] > 0.75) == 12
     np.testing.assert_allclose(np.quantile(trained()[0.9][1], [0.25, 0.75]), [0.68, 1], atol=0.006)
 
 
@@ -478,7 +513,7 @@ def test_trained_below_the_edge():
     "05",
     "The 14 that got above 0.75 at 0.9 started from a median $r$ of $4 \\cdot 10^{-7}$ and ended at 0.36: they "
     "*learned to carry their gradient*. From 1.5 to 2.4, where it carried or exploded at the start, it has "
-    "*vanished* after training in 43 of 60.",
+    "*vanished* after training in 43 of 60 (44 with the other kernels).",
 )
 def test_training_moves_the_ratio():
     before, best, after = trained()[0.9]
@@ -487,6 +522,8 @@ def test_training_moves_the_ratio():
     steep = [trained()[g] for g in (1.5, 1.8, 2.4)]
     assert min(before.min() for before, _, _ in steep) > -LIMIT
     assert sum(int(sum(after < -LIMIT)) for _, _, after in steep) == 43
+    other = trained("trainability_haswell")
+    assert sum(int(sum(other[g][2] < -LIMIT)) for g in (1.5, 1.8, 2.4)) == 44
 
 
 @claims("05", "at 0.9 the correlation between $\\ln r$ at the start and the accuracy is 0.1")
@@ -497,8 +534,8 @@ def test_the_ratio_does_not_tell_who_learns():
 
 @claims(
     "locale",
-    "From 1.8 on it grows on its way; clipping keeps the updates short, and still none of 20 networks a scale "
-    "learns the order. In between some do, most of them at 0.9.",
+    "From 1.8 on it grows on its way; clipping keeps the updates short, and still at most one of 60 networks "
+    "learned the order. In between some do, most of them at 0.9.",
 )
 def test_the_quiz_of_trainability():
     assert sum(trained()[0.9][1] > 0.75) > 10
