@@ -453,8 +453,8 @@ def trained(name="trainability"):
 
 @claims(
     "05",
-    "With the kernels that OpenBLAS has for another processor only 58 of the 160 accuracies came out the same; the medians of a "
-    "scale moved by 0.04 at most.",
+    "With the kernels that OpenBLAS has for another processor only 58 of the 160 accuracies came out the same; the "
+    "medians of a scale moved by 0.04 at most.",
 )
 def test_the_table_elsewhere():
     here, there = trained(), trained("trainability_haswell")
