@@ -32,6 +32,9 @@ CELLS = [
     for cell in nbformat.read(ROOT / "notebooks/en/05_vanishing_exploding_gradients.ipynb", as_version=4).cells
     if cell.cell_type == "code"
 ]
+KEEP = "one_thread.keep()"
+FREE = "from threading import RLock\nfrom rnnlib.labs.lab import Lab\nLab._drawing = RLock()"
+WAYS = {"one": CELLS, "as they come": [FREE, *(cell.replace(KEEP, "") for cell in CELLS)]}  # of BLAS threads
 IDS = "[lab.controls['weight_scale'].model_id, lab.figure.moving.model_id]"
 CONFIG = """
 c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"
@@ -43,7 +46,6 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r}
 c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = ["--allow-root"]
-c.Spawner.environment = {environment!r}
 c.Spawner.http_timeout = c.Spawner.start_timeout = 600
 c.JupyterHub.services = [{{"name": "class", "api_token": {token!r}}}]
 c.JupyterHub.load_roles = [
@@ -55,8 +57,8 @@ c.JupyterHub.load_roles = [
 class Hub:
     """A JupyterHub with its proxy, in a folder of its own, for the length of a ``with`` block."""
 
-    def __init__(self, environment):
-        self.environment, self.token = environment, secrets.token_hex()
+    def __init__(self):
+        self.token = secrets.token_hex()
 
     def __enter__(self):
         proxy = shutil.which("configurable-http-proxy", path=f"{os.environ['PATH']}{os.pathsep}{PROXY}")
@@ -70,7 +72,7 @@ class Hub:
             each.close()
         self.address, self.log = f"127.0.0.1:{ports[0]}", open(Path(self.folder.name, "log"), "w")
         known = {"ports": ports, "proxy": proxy, "homes": f"{self.folder.name}/{{username}}", "python": sys.executable}
-        config = CONFIG.format(**known, environment=self.environment, token=self.token)
+        config = CONFIG.format(**known, token=self.token)
         Path(self.folder.name, "config.py").write_text(config, encoding="utf-8")
         command = [sys.executable, "-m", "jupyterhub", "-f", "config.py"]
         self.process = psutil.Popen(command, cwd=self.folder.name, stdout=self.log, stderr=subprocess.STDOUT)
@@ -117,8 +119,8 @@ class Learner:
     def __init__(self, hub, name):
         self.hub, self.name, self.times, self.failures = hub, name, [], 0
 
-    async def arrive(self):
-        """Start a server and a kernel, and run every cell; the seconds that the cells took."""
+    async def arrive(self, cells):
+        """Start a server and a kernel, and run these cells; the seconds that they took."""
         await self.hub.ask(f"hub/api/users/{self.name}", "POST")
         await self.hub.ask(f"hub/api/users/{self.name}/server", "POST")
         while not (await self.hub.ask(f"hub/api/users/{self.name}"))["servers"].get("", {}).get("ready"):
@@ -128,7 +130,7 @@ class Learner:
         request = HTTPRequest(url, headers={"Authorization": f"token {self.hub.token}"})
         self.socket = await websocket_connect(request, subprotocols=["v1.kernel.websocket.jupyter.org"])
         start = time.perf_counter()
-        for cell in CELLS:
+        for cell in cells:
             assert (await self.run(cell))["status"] == "ok", cell
         seconds = time.perf_counter() - start
         said = (await self.run("", ids=IDS))["user_expressions"]["ids"]["data"]["text/plain"]
@@ -182,13 +184,13 @@ class Learner:
             await wait
 
 
-async def class_of(hub, counts):
+async def class_of(hub, cells):
     """One row for each number of learners: they come in groups and stay."""
     learners = []
     await hub.ready()
-    for count in counts:
+    for count in LEARNERS:
         new = [Learner(hub, f"learner{number}") for number in range(len(learners), count)]
-        arrived = await asyncio.gather(*(learner.arrive() for learner in new))
+        arrived = await asyncio.gather(*(learner.arrive(cells) for learner in new))
         learners += new
         for learner in learners:
             learner.times, learner.failures = [], 0
@@ -201,9 +203,9 @@ async def class_of(hub, counts):
         yield row
 
 
-async def rows(environment):
-    with Hub(environment) as hub:
-        return [row async for row in class_of(hub, LEARNERS)]
+async def rows(cells):
+    with Hub() as hub:
+        return [row async for row in class_of(hub, cells)]
 
 
 def line(words, row):
@@ -217,9 +219,8 @@ def line(words, row):
 
 def main():
     load = os.getloadavg()[0]
-    ways = {"1": {"OPENBLAS_NUM_THREADS": "1"}, "as they come": {}}
-    found = {words: asyncio.run(rows(environment)) for words, environment in ways.items()}
-    table = "\n".join(line(words, found[words][i]) for i in range(len(LEARNERS)) for words in ways)
+    found = {words: asyncio.run(rows(cells)) for words, cells in WAYS.items()}
+    table = "\n".join(line(words, found[words][i]) for i in range(len(LEARNERS)) for words in WAYS)
     return f"""## A class on a hub
 
 {machine()}; load average {load:.1f} when it began.
@@ -227,7 +228,8 @@ A JupyterHub with configurable-http-proxy on this machine, beside the simulated 
 kernel of its own, runs every cell of notebook 05, and then moves the weight scale of the gradient lab {MOVES} times, a
 second apart, over the kernel's websocket; milliseconds until the new picture is there, not yet drawn by a browser.
 Learners come in groups and stay: *Run All* is the longest of those who came together. A picture that takes more than
-{PATIENCE} s has failed. Megabytes are RSS / PSS / USS, means; *all* is the PSS of everything, hub and proxy too.
+{PATIENCE} s has failed. BLAS threads: *one*, as labs and notebooks keep them; *as they come*, both left out.
+Megabytes are RSS / PSS / USS, means; *all* is the PSS of everything, hub and proxy too.
 
 | learners | BLAS threads | Run All, s | p50, ms | p95, ms | failed | CPU | MB a server | MB a kernel | all, GB |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -22,7 +22,9 @@ def test_every_run_is_in_the_table_in_order():
         assert abs((1 / (1 + np.exp(-float(held)))) ** int(steps) - 0.5) < 0.005  # half is left, to two decimals of b
         starts = [("RNN", "0.0", "0.0"), ("GRU", held, "0.0")]
         starts += [("LSTM", held, f"-{held}"), ("LSTM", held, "0.0"), ("LSTM", "0.0", "0.0")]
-        wanted += [(steps, *start, rate, seed) for start in starts for rate in ("0.002", "0.004") for seed in "012"]
+        wanted += [
+            (steps, *start, rate, seed) for start in starts for rate in ("0.002", "0.004") for seed in "0123456789"
+        ]
     assert came == wanted
 
 

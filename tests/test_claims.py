@@ -3,19 +3,27 @@
 A test fails when its sentence is no longer on the page, and when networks no longer do what the sentence says.
 """
 
+import ast
+import csv
 import functools
 import itertools
+import re
+import runpy
 import tomllib
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+import reference
 
 import rnnlib
-from rnnlib import theory, widgets
+from rnnlib import sequences, theory, widgets
 from rnnlib.gradients import LIMIT
-from rnnlib.labs.gradient_lab import compute
+from rnnlib.labs.gates_lab import compute as gates
+from rnnlib.labs.gradient_lab import compute as gradient
+from rnnlib.labs.sequence_lab import compute as in_order
+from rnnlib.labs.step_through.compute import WEIGHTS
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,6 +60,17 @@ def claims(page, sentence):
     return decorate
 
 
+def functions(page):
+    """The functions that the cells of a notebook define, by their names."""
+    (path,) = (ROOT / "notebooks/en").glob(f"{page}_*.ipynb")
+    found = {"np": np, "rnnlib": rnnlib}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            defined = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+            exec(compile(ast.Module(defined, []), path.name, "exec"), found)
+    return found
+
+
 # --- 01 and 02
 
 
@@ -60,6 +79,91 @@ def test_a_bag_of_inputs_has_no_order():
     rng = np.random.default_rng(0)
     xs = rng.standard_normal((16, 8))
     assert all(np.allclose(rng.permutation(xs).mean(axis=0), xs.mean(axis=0)) for _ in range(20))
+
+
+@pytest.mark.slow
+@claims(
+    "01", "20 times over, the bag told exactly half of them right each time, and the other two never less than 99 %."
+)
+def test_only_the_bag_cannot_tell_glides_apart():
+    side_by_side = functions("01")["side_by_side"]
+    for seed in range(20):
+        (frames, labels), (new, _) = (sequences.glides(64, rng=2 * seed + k) for k in (0, 1))
+        xs, new_xs = sequences.spectra(frames), sequences.spectra(new)
+        told = []
+        for way in (sequences.bag, lambda xs: xs, side_by_side):
+            rnn, readout = rnnlib.RNN(way(xs).shape[2], 16, rng=seed), rnnlib.Readout(16, 2, rng=seed)
+            training = rnnlib.Training(rnn, readout, rnnlib.cross_entropy, rnnlib.Adam(0.01), rnnlib.accuracy)
+            for _ in training.run([(way(xs), labels)] * 40):
+                pass
+            told.append(training.evaluate((way(new_xs), labels))[1])
+        assert told[0] == 0.5
+        assert min(told[1:]) > 0.98  # at most one or two of 128 wrong
+
+
+@claims("01", "of 47 new ones, in order and shuffled, it tells 57 % right")
+@claims("01", "There this one tells 98 % right")
+@claims("01", "this network has read 361 of them")
+def test_the_sequence_lab_s_networks_tell_this_share():
+    names = in_order.kind_of("text")
+    assert (len(names.seen), len(names.new)) == (361, 47)
+    assert abs(in_order.right("text")["recurrent"] - 0.57) < 0.02
+    assert abs(in_order.right("series")["recurrent"] - 0.98) < 0.01
+    assert {in_order.right(kind)["bag"] for kind in in_order.KINDS} == {0.5}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "low", "high"), [("text", 0.66, 0.70), ("series", 0.87, 0.98)])
+@claims("01", "of 20 like it, trained from other seeds, the middle ten tell 66 to 70 % right")
+@claims("01", "the middle ten of 20 tell 87 to 98 %")
+def test_networks_trained_from_other_seeds_tell_this_share(kind, low, high):
+    made = runpy.run_path(str(ROOT / "rnnlib/data/make_in_order.py"))
+    known, mixed = in_order.kind_of(kind), np.random.default_rng(0)
+    asked = [(xs, mixed.permutation(xs)) for xs in known.new]
+    shares = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        rnn = rnnlib.RNN(len(known.names), in_order.HIDDEN, rng=seed)
+        readout = rnnlib.Readout(in_order.HIDDEN, 2, every_step=True, rng=seed)
+        training = rnnlib.Training(rnn, readout, rnnlib.cross_entropy, rnnlib.Adam(0.005), max_norm=1.0)
+        for _ in training.run(made["task"](known.seen, rng) for _ in range(made["UPDATES"][kind])):
+            pass
+        ends = [[readout.forward(rnn.forward(xs[:, None]).hs)[-1, 0] for xs in each] for each in asked]
+        shares.append(np.mean([[np.diff(y)[0] > 0, np.diff(n)[0] < 0] for y, n in ends]))
+    assert np.abs(np.quantile(shares, (0.25, 0.75)) - (low, high)).max() < 0.03
+
+
+def tiny(xs, b_h):
+    """The last state of notebook 02's network."""
+    rnn = rnnlib.RNN(1, 2)
+    rnn.params.update({name: WEIGHTS[name] for name in rnn.params} | {"b_h": np.array(b_h)})
+    return rnn.forward(np.reshape(xs, (-1, 1, 1))).hs[-1, 0]
+
+
+@claims("locale", "c would be right if the bias were zero, since tanh(−a) = −tanh(a).")
+def test_without_a_bias_the_other_order_ends_in_the_mirror_image():
+    one, other = [1.0, 0.0, -1.0], [-1.0, 0.0, 1.0]
+    np.testing.assert_allclose(tiny(one, [0.0, 0.0]), -tiny(other, [0.0, 0.0]), rtol=1e-12)
+    assert np.abs(tiny(one, [0.0, 0.2]) + tiny(other, [0.0, 0.2])).min() > 0.1
+
+
+@claims("02", "At $T = 9$, with these sizes, the two are equal")
+def test_the_window_is_as_large_as_the_recurrent_network_at_9_steps():
+    (window,) = {9 * 8 * 64 + 64}
+    assert window == sum(value.size for value in rnnlib.RNN(8, 64).params.values())
+
+
+@claims("02", "Where PyTorch is installed, these lines say `True`")
+def test_the_lines_for_pytorch_say_true(capsys):
+    pytest.importorskip("torch")
+    (path,) = (ROOT / "notebooks/en").glob("02_*.ipynb")
+    text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    (lines,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    rnn = rnnlib.RNN(1, 2)
+    rnn.params.update({name: WEIGHTS[name] for name in rnn.params})
+    xs = np.array([[1.0, 0.0, -1.0], [-1.0, 0.0, 1.0]]).T[:, :, None]
+    exec(lines, {"np": np, "rnnlib": rnnlib, "rnn": rnn, "xs": xs, "trace": rnn.forward(xs)})
+    assert capsys.readouterr().out == "True\n"
 
 
 # --- 03
@@ -89,7 +193,7 @@ def left(seed, g, activation="tanh", init="gaussian", xs=XS_05):
 def lab(seed, g, activation="tanh", **changed):
     """The gradient lab's numbers, as it opens but for what is given."""
     known = {"recurrent_init": "gaussian", "steps": 100, "hidden_size": 64, "input_variance": 0.25}
-    return compute.run(weight_scale=g, activation=activation, seed=seed, **(known | changed))
+    return gradient.run(weight_scale=g, activation=activation, seed=seed, **(known | changed))
 
 
 def lab_left(g, activation="tanh", **changed):
@@ -286,7 +390,7 @@ def test_a_killed_relu_net_is_dead():
         trace = rnn.forward(XS_05, 1e-6 * np.random.default_rng(1).standard_normal((1, 64)))
         assert (trace.hs[1:] == 0).all()
         grads = rnn.backward(trace, np.ones((50, 1, 64)))
-        assert not any(gradient.any() for gradient in grads.params.values())
+        assert not any(each.any() for each in grads.params.values())
 
 
 @claims("locale", "The units are not off: the smallest nudge of h_0 passes.")
@@ -544,4 +648,295 @@ def test_the_quiz_of_trainability():
 
 # --- 06
 
+
+def medians(**settings):
+    """r of RNN, GRU and LSTM in the gates lab, (n,) for n seeds."""
+    settings = {"steps": 50, "weight_scale": 1.0, "forget_bias": 1.0, "seeds": 20} | settings
+    seeds = range(settings.pop("seeds"))
+    runs = [
+        {name: np.exp(np.median(log[0])) for name, log in gates.log_norms(**settings, seed=s).items()} for s in seeds
+    ]
+    return {name: np.array([run[name] for run in runs]) for name in ("RNN", "GRU", "LSTM")}
+
+
+@claims("06", "No fixed number for $i$ does it for every sequence")
+def test_a_fixed_input_gate_cannot_serve_two_sequences():
+    xs, targets, _ = sequences.adding(50, 20, 3)
+    wanted = targets[:, 0] / xs[..., 0].sum(axis=0)  # the i that would serve each one
+    assert wanted.max() > 2 * wanted.min()
+
+
+@claims("06", "At scale 1 the ways through $h$ carry thousands of times more than the direct path")
+@claims("locale", "Less than a hundredth.")
+@claims("locale", "The total is more than 500 times that, in each of 20 such networks")
+def test_most_of_an_untrained_lstm_s_gradient_comes_through_h():
+    paths = functions("06")["paths"]
+    ratios = {}
+    for weight_scale in (0.0, 0.5, 1.0):
+        direct, total = np.transpose([paths(weight_scale, seed) for seed in range(20)])
+        ratios[weight_scale] = total / direct
+    np.testing.assert_allclose(ratios[0.0], 1, rtol=1e-9)
+    assert 50 < np.median(ratios[0.5]) < 200
+    assert 2000 < np.median(ratios[1.0]) < 8000
+    assert ratios[1.0].min() > 500
+
+
+@claims("06", "in the 20 networks above at scale 1, with $b = 1$, the mean of $f$ was between 0.70 and 0.74")
+def test_forget_gates_stand_around_the_sigmoid_of_their_bias():
+    for seed in range(20):
+        xs = 0.5 * np.random.default_rng(seed).standard_normal((50, 1, 4))
+        assert 0.70 < rnnlib.LSTM(4, 16, rng=seed).forward(xs).gates[:, :, 16:32].mean() < 0.74
+
+
+@claims("locale", "Over 40 seeds the medians are 1.7e-5 in the RNN, 6e-4 in the GRU and 2e-3 in the LSTM")
+@claims("locale", "in 22 of the 40 a gated cell carries more than 100 times what the RNN does")
+@claims("locale", "Little in all three, but ten to a hundred times more in the GRU and the LSTM.")
+def test_gated_cells_carry_more_and_none_carries_much():
+    r = medians(seeds=40)
+    for name, wanted in (("RNN", 1.7e-5), ("GRU", 6e-4), ("LSTM", 2e-3)):
+        assert abs(np.log(np.median(r[name]) / wanted)) < np.log(1.15)
+        assert r[name].max() < 0.03
+    more = np.maximum(r["GRU"], r["LSTM"]) / r["RNN"]
+    assert abs(np.sum(more > 100) - 22) <= 1
+    assert 10 < np.median(r["GRU"] / r["RNN"]) < np.median(r["LSTM"] / r["RNN"]) < 200
+
+
+@claims("06", "The lab opens with seed 0, where the three are nearer to each other than usual.")
+def test_at_seed_0_the_cells_are_near_each_other():
+    r = medians(seeds=40)
+    spread = np.max(list(r.values()), axis=0) / np.min(list(r.values()), axis=0)
+    assert spread[0] < np.quantile(spread, 0.1)
+
+
+@pytest.mark.slow
+@claims("06", "the LSTM carried in 8 of 20 networks with $b = 2$, in 19 with $b = 3$ and in all 20 with $b = 4$")
+@claims("06", "With $b = 3$ the direct path alone keeps 6e-5")
+def test_an_lstm_carries_over_200_steps_with_less_bias_than_its_direct_path_wants():
+    for bias, wanted in ((2.0, 8), (3.0, 19), (4.0, 20)):
+        r = medians(steps=200, forget_bias=bias)["LSTM"]
+        assert abs(np.sum((r >= 1e-3) & (r <= 1e3)) - wanted) <= 1
+    assert abs((1 / (1 + np.exp(-3.0))) ** 200 - 6e-5) < 1e-5
+
+
+@claims(
+    "06",
+    "With $b = 5$ and 50 steps, medians of 20 networks: at weight scale 0.5 the RNN keeps 1e-18, the GRU 0.7, the LSTM "
+    "0.2; at 2 the RNN multiplies by 500, the GRU by 0.8 and the LSTM by 3.",
+)
+def test_the_weight_scale_moves_the_rnn_most():
+    for g, wanted in ((0.5, (1.4e-18, 0.71, 0.18)), (2.0, (520, 0.75, 2.6))):
+        r = medians(weight_scale=g, forget_bias=5.0)
+        np.testing.assert_allclose([np.median(each) for each in r.values()], wanted, rtol=0.15)
+
+
+@functools.cache
+def unit_2(steps):
+    """i, f, what is written (T, B, 3), where numbers are marked, the answer's error (B,) and unit 2's part of it."""
+    model, readout = gates.trained()
+    xs, targets, _ = sequences.adding(steps, 1000, 1)
+    trace = model.forward(xs)
+    i, f, g, _ = np.moveaxis(trace.gates.reshape(steps, 1000, 4, 4)[..., 1], 2, 0)
+    error = (readout.forward(trace.hs) - targets)[:, 0]
+    return i, f, i * g, xs[..., 1] > 0, error, trace.hs[-1, :, 1] * readout.params["W_hy"][1, 0]
+
+
+@claims(
+    "06",
+    "opens $i$ at the marks, to 0.8 or more nearly always, holds $f$ above 0.98, and lets in less than a hundredth",
+)
+def test_unit_2_of_the_trained_network_opens_at_the_marks():
+    i, f, _, marked, _, _ = unit_2(50)
+    assert np.mean(i[marked] > 0.79) > 0.95
+    assert np.mean(f > 0.98) > 0.995
+    assert np.mean(i[~marked] < 0.01) > 0.5
+
+
+@claims("06", "Over 200 steps unit 2 keeps only 0.4 of what it held")
+@claims("06", "to $-0.42$ in $c_T$, where it was $-0.16$ after the 50 steps of training")
+@claims("06", "the answer is 0.46 too large (median), and 0.40 of this comes through unit 2")
+def test_over_200_steps_what_unit_2_lets_in_adds_up():
+    unmarked, parts, errors = {}, {}, {}
+    for steps in (50, 200):
+        _, f, written, marked, errors[steps], parts[steps] = unit_2(steps)
+        kept = np.concatenate([np.cumprod(f[::-1], axis=0)[-2::-1], np.ones((1, 1000))])  # from each step to the end
+        unmarked[steps] = np.median((kept * written * ~marked).sum(axis=0))
+    assert abs(np.median(np.prod(f, axis=0)) - 0.4) < 0.02
+    assert abs(unmarked[50] + 0.16) < 0.01
+    assert abs(unmarked[200] + 0.42) < 0.01
+    assert abs(np.median(errors[50])) < 0.01
+    assert abs(np.median(errors[200]) - 0.46) < 0.01
+    assert abs(np.median(parts[200]) - np.median(parts[50]) - 0.40) < 0.01
+
+
+def learnt(cell, steps, bias=None, input_bias=None, rate=None):
+    """The updates of those runs of the table that learnt it, sorted, and how many runs there were."""
+    with (ROOT / "rnnlib/data/cells_compared.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    asked = {"cell": cell, "steps": steps, "bias": bias, "input_bias": input_bias, "rate": rate}
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    runs = [row for row in rows if wanted.items() <= {**row, "steps": int(row["steps"])}.items()]
+    return sorted(int(row["updates"]) for row in runs if float(row["accuracy"]) >= 0.99), len(runs), runs
+
+
+LAG_50, LAG_100 = "4.27", "4.97"  # the bias with which half is left after so many steps
+
+
+@claims("06", "**the plain RNN is as fast as any**")
+@claims("06", "a plain RNN is as good as any over 20 steps")
+def test_over_20_steps_the_rnn_is_as_fast_as_any():
+    for rate in ("0.002", "0.004"):
+        updates, runs, _ = learnt("RNN", 20, rate=rate)
+        assert len(updates) == runs == 10
+        for cell, bias in (("GRU", "3.34"), ("LSTM", "3.34"), ("LSTM", "0.0")):
+            assert np.median(updates) <= np.median(learnt(cell, 20, bias=bias, rate=rate)[0])
+
+
+@claims("06", "With the gates set for the lag, GRU and LSTM do in all 40 runs.")
+@claims("06", "in 10 of 10 at the smaller rate, after 500 updates (median; the two others take 300), and in 3 of 10")
+@claims("locale", "the GRU after 150 updates (median), the LSTM after 200, the RNN after 500.")
+@claims("locale", "All three, and the RNN takes longest.")
+def test_over_50_steps_every_cell_can_learn_it():
+    gated = [("GRU", "0.0"), ("LSTM", f"-{LAG_50}")]
+    found = {(cell, rate): learnt(cell, 50, LAG_50, b_i, rate) for cell, b_i in gated for rate in ("0.002", "0.004")}
+    assert [len(updates) for updates, _, _ in found.values()] == [10] * 4
+    assert [np.median(updates) for updates, _, _ in found.values()] == [300, 150, 300, 200]
+    slow, fast = (learnt("RNN", 50, rate=rate)[0] for rate in ("0.002", "0.004"))
+    assert (len(slow), np.median(slow), len(fast)) == (10, 500, 3)
+
+
+@claims("06", "**the RNN stays near chance** in all 20 runs, with at most 30 % right.")
+@claims("06", "GRU and LSTM, with the gates set for the lag, learn it in all 40, after 150 to 750 updates.")
+@claims("06", "Over 100 it learnt our task in none of 20 runs, GRU and LSTM in all 40")
+@claims(
+    "06", "without the bias of its input gate learns it in 15 of 20 runs, and then takes two to three times as long"
+)
+@claims("06", "without any bias in none of 20.")
+def test_over_100_steps_gates_have_to_be_set():
+    updates, _, runs = learnt("RNN", 100)
+    assert (len(updates), len(runs)) == (0, 20)
+    assert max(float(row["accuracy"]) for row in runs) < 0.305
+    gru, lstm = learnt("GRU", 100, LAG_100)[0], learnt("LSTM", 100, LAG_100, f"-{LAG_100}")[0]
+    assert (len(gru), len(lstm), min(gru + lstm), max(gru + lstm)) == (20, 20, 150, 750)
+    assert len(learnt("LSTM", 100, LAG_100, "0.0")[0]) == 15
+    for rate in ("0.002", "0.004"):
+        half, whole = (np.median(learnt("LSTM", 100, LAG_100, b_i, rate)[0]) for b_i in ("0.0", f"-{LAG_100}"))
+        assert 2 <= half / whole <= 3
+    assert learnt("LSTM", 100, "0.0")[:2] == ([], 20)
+
+
+@claims("06", "runs that succeed three times in four would give ten of ten once in 18")
+def test_ten_of_ten_is_not_always():
+    assert round(1 / 0.75**10) == 18
+
+
+@claims("06", "$c_T$ is about 13 in size (median of 20 networks), and there $\\tanh(c_T)$ is shut")
+@claims("06", "then $c_T$ is about 0.09")
+def test_a_cell_that_keeps_and_writes_fills_up():
+    made = runpy.run_path(str(ROOT / "rnnlib/data/make_cells_compared.py"))["model"]
+    for input_bias, size in ((0.0, 13), (-4.97, 0.09)):
+        batches = [sequences.temporal_order(100, 32, seed).xs for seed in range(20)]
+        ends = np.array([made("LSTM", 4.97, input_bias, seed).forward(xs).cs[-1] for seed, xs in enumerate(batches)])
+        assert abs(np.median(np.sqrt(np.mean(ends**2, axis=(1, 2)))) / size - 1) < 0.05
+        slope = np.median(1 - np.tanh(ends) ** 2)
+        assert slope < 0.01 if size > 1 else slope > 0.99
+
+
+@claims("06", "After $\\log_2 T$ rounds it has everything.")
+def test_the_scan_is_the_loop_at_every_length():
+    known = functions("06")
+    rng = np.random.default_rng(0)
+    for T in (1, 2, 3, 31, 32, 33, 1000):
+        us, lam = rng.standard_normal((T, 5)), rng.uniform(-1, 1, 5) * np.exp(1j * rng.uniform(0, 7, 5))
+        np.testing.assert_allclose(known["scan"](us + 0j, lam), known["loop"](us + 0j, lam), rtol=1e-9, atol=1e-12)
+
+
+@claims("06", "with $\\lambda = 0.5$ the number $\\lambda^{-s}$ is too large for float64 at $s = 1024$")
+def test_dividing_by_powers_overflows_and_the_scan_does_not():
+    s, us = np.arange(1, 2001.0), np.ones(2000)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        assert np.flatnonzero(np.isinf(0.5**-s))[0] == 1023  # s = 1024
+        divided = 0.5**s * np.cumsum(us * 0.5**-s)
+        assert np.isfinite(divided[:1000]).all()
+        assert not np.isfinite(divided[-1])
+        scanned = functions("06")["scan"](us[:, None], np.array([0.5]))
+    np.testing.assert_allclose(scanned[-1], 2, rtol=1e-12)
+
+
+@claims("06", "of their 32 directions 7 stand above the noise")
+@claims("06", "with the same range of half-lives, and 30 or 31 directions do")
+@claims("06", "they remember 27 inputs, where 32 numbers can at most remember 32")
+@claims("06", "The leaky sums are worse than the tanh network once there is noise")
+def test_leaky_sums_remember_little_and_turning_ones_much():
+    known = functions("06")
+    found = {"tanh": [], "leaky": [], "turning": []}
+    for seed in range(20):
+        xs, nets = known["drive"](seed)
+        for name, hs in nets.items():
+            noise = 0.01 * hs.std(axis=0) * np.random.default_rng(seed).standard_normal(hs.shape)
+            sizes = np.linalg.svd((hs - hs.mean(axis=0)) / hs.std(axis=0), compute_uv=False) / np.sqrt(len(hs))
+            found[name].append([known["capacity"](hs, xs), known["capacity"](hs + noise, xs), np.sum(sizes > 0.01)])
+    plain, noisy, directions = (dict(zip(found, column)) for column in zip(*(np.transpose(f) for f in found.values())))
+    assert np.median(plain["leaky"]) > np.median(plain["tanh"])
+    assert noisy["leaky"].max() < noisy["tanh"].min() < noisy["tanh"].max() < noisy["turning"].min()
+    assert abs(np.median(noisy["turning"]) - 27) < 0.5
+    assert set(directions["leaky"]) == {7}
+    assert set(directions["turning"]) == {30, 31}
+
+
 # --- labs, quizzes, README.md, TEACHING.md
+
+
+@claims("README.md", "every gradient is checked against finite differences")
+def test_every_cell_stands_in_the_list_that_is_checked():
+    cells = {name for name, kind in vars(rnnlib).items() if isinstance(kind, type) and hasattr(kind, "backward")}
+    assert {"RNN", "GRU", "LSTM"} <= cells
+    assert cells - {"Readout"} <= {name.split()[0] for name in reference.NAMES}
+
+
+def ratios(**settings):
+    """r of 20 networks of the gradient lab, which opens with the other settings."""
+    now = {"weight_scale": 1.0, "activation": "tanh", "recurrent_init": "gaussian", "steps": 100}
+    now |= {"hidden_size": 64, "input_variance": 0.25} | settings
+    return np.exp([gradient.run(**now, seed=seed).log_r for seed in range(20)])
+
+
+@claims("TEACHING.md", "over 20 seeds, the gradient ends between 0.07 and 3e7 of itself")
+def test_at_the_edge_without_input_networks_differ():
+    r = ratios(input_variance=0.0)
+    assert 0.05 < r.min() < 0.1
+    assert 1e7 < r.max() < 1e8
+
+
+@claims("TEACHING.md", "the same network with input: it vanishes, for each of 20 seeds")
+@claims("TEACHING.md", "With the lab's input it vanishes.")
+def test_with_input_the_edge_vanishes():
+    assert ratios().max() < 1e-6
+
+
+@claims("TEACHING.md", "it explodes for 2 of 20 seeds (4 is one), carries for 7 and vanishes for 11")
+def test_a_sigmoid_network_below_its_critical_scale_may_explode():
+    r = ratios(activation="sigmoid", weight_scale=10.0, steps=200)
+    assert abs(np.sum(r > 1e3) - 2) <= 1
+    assert r[4] > 1e3
+    assert abs(np.sum(r < 1e-3) - 11) <= 1
+
+
+@claims("TEACHING.md", "every a_t is exactly 0, where ReLU's slope is 0 by convention")
+@claims("TEACHING.md", "from a tiny h_0 about half of them are open")
+def test_relu_without_input_is_zero_by_convention():
+    assert (ratios(activation="relu", input_variance=0.0) == 0).all()
+    still, opened = np.zeros((100, 4, 32)), []
+    for seed in range(20):
+        net = rnnlib.RNN(32, 64, activation="relu", rng=seed)
+        assert not net.forward(still).pre.any()
+        opened.append(np.mean(net.forward(still, 1e-6 * np.random.default_rng(seed).standard_normal((4, 64))).pre > 0))
+    assert 0.4 < np.median(opened) < 0.6
+
+
+@claims(
+    "TEACHING.md",
+    "of 20 untrained LSTMs with a forget bias of 1, over 200 steps and all paths together, every one's gradient "
+    "vanishes",
+)
+def test_an_untrained_lstm_s_gradient_vanishes():
+    assert medians(steps=200)["LSTM"].max() < 1e-3

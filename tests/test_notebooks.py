@@ -2,6 +2,7 @@
 
 import copy
 import io
+import math
 import re
 import runpy
 from pathlib import Path
@@ -10,9 +11,11 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient.exceptions import CellExecutionError
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+
+from rnnlib import exercises, widgets
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
@@ -75,6 +78,85 @@ def test_nbval_skips_nothing(code):
 
 def test_no_cell_has_more_than_20_lines(code):
     assert [cell.source for cell in code if len(cell.source.splitlines()) > 20] == []
+
+
+def word_count(texts):
+    """How many words: what stands between spaces and holds a letter or a digit."""
+    return sum(len(re.findall(r"\S*\w\S*", text)) for text in texts)
+
+
+def minutes(notebook):
+    """To read and to do: 130 words a minute of prose, quizzes and outputs; 8 a lab, 8 an exercise, 1 a quiz."""
+    prose, source, outputs = [], "", []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            prose.append(cell.source)
+        else:
+            source += cell.source + "\n"
+            outputs += [output.get("text") or output.data["text/plain"] for output in cell.outputs]
+    called = re.findall(r"\bwidgets\.(\w+)\(", source)
+    labs = [name for name in called if name != "quiz" and hasattr(widgets, name)]
+    checked = re.findall(r"^exercises\.\w+\.check\(", source, re.M)
+    read = word_count(prose + outputs) / 130
+    return tuple(5 * math.ceil(each / 5) for each in (read, 8 * len(labs) + 8 * len(checked) + called.count("quiz")))
+
+
+def test_words_labs_exercises_and_quizzes_are_counted():
+    text = new_output("stream", text="not yet\n")
+    cells = [new_markdown_cell("one *two* three, $x = 4$\n\n| a | -- | - |"), new_code_cell("x = 1", outputs=[text])]
+    cells[0].source += " and so on" * 214
+    assert word_count([cells[0].source]) == 6 + 3 * 214
+    assert minutes(new_notebook(cells=cells)) == (5, 0)  # 650 words in all
+    cells.append(new_markdown_cell("more"))
+    assert minutes(new_notebook(cells=cells)) == (10, 0)
+    called = 'widgets.quiz("order")\nwidgets.gates_lab()\nipywidgets.IntProgress()\nexercises.step.check(step)\n'
+    cells += [new_code_cell(called), new_code_cell("exercises.step.hint()")]
+    assert minutes(new_notebook(cells=cells)) == (10, 20)
+
+
+def test_its_minutes_are_said(notebook):
+    read, do = minutes(notebook)
+    wanted = f"**About {read} minutes to read, {do} to do.**"
+    assert wanted in notebook.cells[0].source, f"wanted in the first cell: {wanted}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "TEACHING.md"])
+def test_the_pages_state_the_same_minutes(path, notebook, page):
+    read, do = minutes(notebook)
+    row = re.compile(rf"^\| (\[)?{path.stem[:2]} .*\| {read} \| {do} \|", re.M)
+    assert row.search((ROOT / page).read_text(encoding="utf-8")), f"{page}, {path.stem}: wanted | {read} | {do} |"
+
+
+def test_the_plan_fills_90_minutes_and_what_it_names_fits():
+    teaching = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
+    plans = re.findall(r"^## Class \d \(90 minutes\).*?(?=^\w|^## )", teaching, re.M | re.S)
+    assert len(plans) == 2
+    for plan in plans:
+        rows = re.findall(r"^\| (\d+)–(\d+) \| (.*?) \|", plan, re.M)
+        assert [start for start, _, _ in rows] == ["0", *(end for _, end, _ in rows[:-1])]
+        assert rows[-1][1] == "90"
+        for start, end, what in rows:
+            names = re.findall(r"`(\w+)`", what)
+            assert all(hasattr(widgets, name) or hasattr(exercises, name) for name in names), what
+            assert int(end) - int(start) >= 8 * len(names), what
+
+
+def core_path(line):
+    """The numbers of the sections that a line like "sections 1 to 4 and 6" names."""
+    named = set()
+    for first, last in re.findall(r"(\d+)(?: to (\d+))?", line):
+        named |= set(range(int(first), int(last or first) + 1))
+    return named
+
+
+def test_the_core_path_is_every_section_that_is_no_second_reading(notebook):
+    assert core_path("sections 1 to 4 and 6, 9 to 11") == {1, 2, 3, 4, 6, 9, 10, 11}
+    headings = re.findall(
+        r"^## (\d+)\. (.*)$", "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown"), re.M
+    )
+    core = {int(number) for number, title in headings if not title.endswith("(second reading)")}
+    (line,) = re.findall(r"^\*\*Core path\*\*: (sections? [^.]*)\.", notebook.cells[0].source, re.M) or [""]
+    assert core_path(line) == core, f"wanted in the first cell: **Core path**: the sections {sorted(core)}"
 
 
 PICTURE = """

@@ -89,6 +89,7 @@ STILLS = {
     "draw_memory": ({"short": 0.6**K, "long": 0.9**K, "longer": 0.97**K, "none": 0.0 * K},),
     "draw_capacity": (np.array([0.3, 0.6, 1.0, 1.5, 2.0]), np.array([5.0, 7.5, 9.8, 6.4, 2.0])),
     "draw_errors": (0.1**K, {"forward": 0.1**K + 1e-16, "central": 0.01**K + 1e-11}, "eps", "log"),
+    "draw_uses": (),
     "draw_trainability": (
         np.array([[g, seed, 0, 0.25 + seed / 10 + g / 9] for g in (0.3, 0.9, 1.8) for seed in range(4)]),
     ),

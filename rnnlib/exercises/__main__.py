@@ -29,7 +29,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from rnnlib import exercises
-from rnnlib.exercises import exercise
+from rnnlib.exercises import calls
 from rnnlib.locale import table, text
 
 Cells = list[str]
@@ -38,7 +38,7 @@ KEPT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")  # of the en
 HOME = ("HOME", "USERPROFILE", "TMPDIR", "TEMP")
 # What the kernel runs first: a copy of this package's code that no cell reaches; 4 GB at most, where there is a limit.
 START = [
-    f"__import__('runpy').run_path({exercise.__file__!r})['collect'](__import__('rnnlib.exercises').exercises)",
+    f"__import__('runpy').run_path({calls.__file__!r})['collect'](__import__('rnnlib.exercises').exercises)",
     "__import__('resource').setrlimit(__import__('resource').RLIMIT_AS, (2**32, 2**32))",
 ]
 
@@ -96,7 +96,7 @@ def judged(cells: Cells | None, seconds: float) -> dict[str, str]:
     row = {"ended": ended}
     for name in CHECK.findall("\n".join(cells)):
         try:
-            said = getattr(exercises, name).judge(iter(exercise.heard(came[name])).__next__)[0]
+            said = getattr(exercises, name).judge(iter(calls.heard(came[name])).__next__)[0]
         except Exception as error:  # any but the first kind is of a notebook that forges what it sends
             said = "unchecked" if isinstance(error, KeyError) else "wrong"
         row[name] = table("collected").get(said, said)

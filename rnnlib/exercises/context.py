@@ -24,5 +24,6 @@ def _case(change: int, share: float, *sizes: float) -> tuple[Array, Array, float
 
 
 RISES_AGAIN = (0.5, 0.8, 0.45, 0.2, 0.125, 0.25, 0.1, 0.05)
-CASES = [_case(2, 0.3, *RISES_AGAIN), _case(0, 0.02, *(3 * 0.8 ** np.arange(25))), _case(4, 0.1, 0.5, 0.5, 0.06)]
+FALLS = 3 * 0.8 ** np.arange(25)
+CASES = [_case(2, 0.3, *RISES_AGAIN), _case(0, 0.03, *FALLS), _case(4, 0.1, 0.5, 0.5, 1.5, 0.14)]
 exercise = Exercise(context_test, CASES)

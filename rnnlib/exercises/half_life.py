@@ -13,5 +13,5 @@ def half_life(log_norms: Array) -> float:
     return np.log(2) / slope
 
 
-FALLS = np.linspace(-10 * np.log(2), 0, 11), np.array([-2.0, -1.5, -0.2, 0.0]), np.linspace(-30, 1.5, 64)
+FALLS = np.linspace(-10 * np.log(2), 0, 11), np.array([-2.0, -2.5, -0.2, 0.0]), np.linspace(-30, 1.5, 64)
 exercise = Exercise(half_life, [(log_norms,) for log_norms in (*FALLS, np.linspace(2, -1, 6))])

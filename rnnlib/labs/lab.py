@@ -21,6 +21,9 @@ SAVE = (
     '<button class="jupyter-widgets jupyter-button widget-button" style="width: auto; margin: 0" '
     'disabled onclick="{save}">{forbidden}</button>{offer}'
 )
+SILENCES = (  # live.css shows the one that is true
+    '<div class="rnnlib-lost" role="status">{lost}</div><div class="rnnlib-unanswered" role="status">{unanswered}</div>'
+)
 
 
 class Lab(Box):
@@ -58,8 +61,10 @@ class Lab(Box):
         self.figure, self.controls = LiveFigure(*self.panels, told_by=self._words), self._controls()
         self.summary = self.remark = self.code = ""
         self.critical: float | None = None
-        lost = f'<div class="rnnlib-lost" role="status">{text("lab.lost")}</div>'
-        attended = ipywidgets.HTML(look() + lost + when_shown("attend", text("lab.play"), text("lab.stop")))
+        silences = SILENCES.format(lost=text("lab.lost"), unanswered=text("lab.unanswered"))
+        attended = ipywidgets.HTML(
+            look() + silences + when_shown("attend", *map(text, ("lab.closed", "lab.play", "lab.stop")))
+        )
         super().__init__([attended, *self._above(), self.figure.box, self._sentence, *self._extras(), self._more])
         self.add_class("rnnlib-lab")
         self._set({name: control.value for name, control in self.controls.items()} | settings)

@@ -3,7 +3,7 @@
 
 /* ipywidgets can set neither roles nor names, and its sliders know no keys but arrows: all that is put right here,
    again whenever something in the lab or quiz has changed. */
-export function attend(image, ...playButtons) {
+export function attend(image, closed, ...playButtons) {
   const box = image.closest(".rnnlib-lab, .rnnlib-quiz");
   const name = (element, words) => element?.setAttribute("aria-label", words);
   const setRight = () => {
@@ -24,15 +24,48 @@ export function attend(image, ...playButtons) {
       /* The handle itself knows the place on its track, which of a logarithmic slider is an exponent. */
       handle?.setAttribute("aria-valuetext", field?.textContent);
       handle?.setAttribute("data-lm-suppress-shortcuts", "true"); /* Notebook 7 takes the arrows otherwise */
+      const track = slider.querySelector(".noUi-target")?.noUiSlider;
+      track?.off("change.rnnlib");
+      track?.on("change.rnnlib", () => ask(track));
     }
   };
-  new MutationObserver(setRight).observe(box, { subtree: true, childList: true, characterData: true });
+  /* A move that finds no answer leaves its slider stuck: ipywidgets waits for one, though the connection was cut. */
+  const asked = new Map();
+  let patience;
+  const ask = (slider) => {
+    if (asked.get(slider) !== slider.get()) {
+      asked.set(slider, slider.get());
+      clearTimeout(patience);
+      patience = setTimeout(() => box.classList.add("rnnlib-silent"), 5000);
+    }
+  };
+  const answers = ".rnnlib-figure, .rnnlib-sentence, .rnnlib-code";
+  const onChange = (changes) => {
+    if (changes.some(({ target }) => (target.parentElement || target).closest(answers))) {
+      clearTimeout(patience);
+      box.classList.remove("rnnlib-silent");
+    }
+    setRight();
+  };
+  new MutationObserver(onChange).observe(box, { subtree: true, childList: true, characterData: true });
   setRight();
+  /* It is closed when its cell runs again, be it in another tab: then it would leave an empty place here. */
+  requestAnimationFrame(() => {
+    const place = box.parentElement;
+    const onChildren = (_, observer) => {
+      if (place.isConnected && !place.contains(box)) {
+        observer.disconnect();
+        place.after(closed); /* JupyterLab hides the place itself */
+      }
+    };
+    new MutationObserver(onChildren).observe(place, { childList: true });
+  });
   const stops = { PageUp: 10, PageDown: -10 };
   const onKey = (event) => {
     const slider = event.target.closest(".noUi-target")?.noUiSlider;
     if (slider && event.key in stops) {
       slider.set(Number(slider.get()) + stops[event.key] * slider.options.step);
+      ask(slider);
       event.preventDefault();
       event.stopPropagation();
     }

@@ -31,7 +31,9 @@ class Quiz(Box):
             self.buttons[name] = ipywidgets.Button(description=f"{name}. {words}", tooltip=words)
             self.buttons[name].on_click(partial(self._answer, name))
         asked = ipywidgets.HTML(
-            look() + when_shown("attend") + html.escape(text("quiz_frame.asked", question=self._words["question"]))
+            look()
+            + when_shown("attend", text("lab.closed"))
+            + html.escape(text("quiz_frame.asked", question=self._words["question"]))
         )
         super().__init__([asked, *self.buttons.values(), self._reveal])
         self.add_class("rnnlib-quiz")

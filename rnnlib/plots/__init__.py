@@ -8,3 +8,4 @@ from rnnlib.plots.curves import draw_memory as draw_memory
 from rnnlib.plots.curves import draw_parameters as draw_parameters
 from rnnlib.plots.curves import draw_trainability as draw_trainability
 from rnnlib.plots.still import Still as Still
+from rnnlib.plots.uses import draw_uses as draw_uses

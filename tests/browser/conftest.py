@@ -104,7 +104,7 @@ def chromium():
 def start_jupyter(folder):
     """JupyterLab on a copy of the notebooks, with settings, workspaces and token of its own: (process, address)."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    for client in (*CLIENTS, "moved", "trained"):  # a notebook has one kernel, whoever opens it
+    for client in (*CLIENTS, "moved", "trained", "connected"):  # a notebook has one kernel, whoever opens it
         nbformat.write(SMALL, folder / f"{client}.ipynb")
     for name, value in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -249,12 +249,14 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def open_notebook(chromium, jupyter):
-    """A function that opens a notebook of the series, given its path below the repository's root."""
+    """A function that opens a notebook, given its path below the root; its page may be prepared for it."""
     contexts = []
 
-    def opened(path):
+    def opened(path, prepare=lambda page: None):
         contexts.append(chromium.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True))
-        return Notebook(contexts[-1].new_page(), jupyter, path)
+        page = contexts[-1].new_page()
+        prepare(page)
+        return Notebook(page, jupyter, path)
 
     yield opened
     for context in contexts:

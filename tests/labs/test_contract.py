@@ -12,7 +12,20 @@ from itertools import combinations
 import ipywidgets
 import numpy as np
 import pytest
-from contract import LABS, any_settings, buttons, contrast, inside, numbers, printed, standing, state, walk, within
+from contract import (
+    LABS,
+    any_settings,
+    any_value,
+    buttons,
+    contrast,
+    inside,
+    numbers,
+    printed,
+    standing,
+    state,
+    walk,
+    within,
+)
 from ipywidgets.widgets import widget as registry
 from matplotlib.colors import to_rgb
 from matplotlib.legend import Legend
@@ -58,6 +71,18 @@ def test_however_it_was_reached_a_lab_is_a_new_one_with_its_settings(lab, lab_of
         assert state(lab) == state(new), settings
         assert (seen(lab.figure) == read(lab.figure.png())).all(), settings  # the page shows it
         new.close()
+
+
+def test_every_slider_is_answered_by_something_that_the_page_sees_change(lab, rng):
+    for name, control in lab.controls.items():
+        if "Slider" not in type(control).__name__:
+            continue
+        for _ in range(3):  # live.js takes it for silence otherwise
+            before = lab.summary, lab.code, lab.figure.moving.value, lab.figure._lower.value
+            new = any_value(control, rng)
+            if new != control.value:
+                control.value = new
+                assert (lab.summary, lab.code, lab.figure.moving.value, lab.figure._lower.value) != before, (name, new)
 
 
 def test_the_code_prints_the_numbers_of_the_sentence(lab, rng):

@@ -190,7 +190,7 @@ def test_the_button_that_plays_and_the_one_that_stops_get_their_own_names():
     """In the order in which ipywidgets has made them, which is that in which the page gives names: see test_page.py."""
     namer = Stepped().children[0].value
     names = re.search(r"\(this, (.*)\)", html.unescape(namer))[1]
-    assert json.loads(f"[{names}]") == ["Play", "Stop, and back to the first step"]
+    assert json.loads(f"[{names}]") == [text("lab.closed"), "Play", "Stop, and back to the first step"]
 
 
 def test_floats_are_in_use_as_the_code_shows_them():
@@ -223,7 +223,9 @@ def test_every_control_and_button_has_a_label_in_words():
 def test_the_sentence_is_a_live_region_and_the_picture_can_be_saved():
     lab = Small()
     (sentence,) = [child for child in lab.children if "rnnlib-sentence" in child._dom_classes]
-    assert when_shown("attend", text("lab.play"), text("lab.stop")) in lab.children[0].value  # which gives it its role
+    assert (
+        when_shown("attend", *map(text, ("lab.closed", "lab.play", "lab.stop"))) in lab.children[0].value
+    )  # which gives it its role
     lab.apply(height=2)
     assert sentence.value.endswith(">The height is 2 &amp; the count 3 &lt; 10.</span>")
     (save,) = [each.value for each in inside(lab) if isinstance(each, ipywidgets.HTML) and "download" in each.value]

@@ -72,6 +72,6 @@ def test_the_style_sheet_is_well_formed():
 
 def test_every_class_that_is_styled_is_one_that_labs_or_widgets_have():
     styled = set(re.findall(r"\.(rnnlib-[\w-]+)", (FOLDER / "live.css").read_text(encoding="utf-8")))
-    source = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in [*FOLDER.glob("*.py"), FOLDER / "live.js"])
     assert all(f'"{name}' in source or f'class="{name}' in source for name in styled)
     assert page.look().startswith("<style>.rnnlib-lab")

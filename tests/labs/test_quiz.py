@@ -1,8 +1,11 @@
 """The quiz: every one of them has an answer, buttons show it, and it can be read without a kernel."""
 
+import collections
 import html
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,10 +14,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from rnnlib import widgets
 from rnnlib.labs.page import when_shown
-from rnnlib.locale import table
+from rnnlib.locale import table, text
 
 KEYS = list(table("quiz"))
 FIRST = KEYS[0]
+ROOT = Path(__file__).parents[2]
 SOURCE = f"from rnnlib import widgets\n\nwidgets.quiz({FIRST!r})"
 
 
@@ -32,6 +36,33 @@ def test_each_has_a_question_options_and_a_reason(key):
     assert words["right"] in letters
 
 
+def asked():
+    """The quizzes of each notebook, in order."""
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "notebooks/en").glob("*.ipynb"))}
+    return {name: re.findall(r"widgets\.quiz\(\\?\"(\w+)", page) for name, page in pages.items()}
+
+
+def test_every_quiz_is_asked_once():
+    assert sorted(key for keys in asked().values() for key in keys) == sorted(KEYS)
+
+
+def test_no_letter_gives_the_answer_away():
+    rights = collections.Counter(table(f"quiz.{key}")["right"] for key in KEYS)
+    assert all(len(KEYS) / 4 <= rights[letter] <= 0.45 * len(KEYS) for letter in "abc"), rights
+    for name, keys in asked().items():
+        assert len({table(f"quiz.{key}")["right"] for key in keys}) > 1, f"{name}: one letter is right in all"
+
+
+def test_the_right_answer_is_seldom_the_longest():
+    longest = []
+    for key in KEYS:
+        words = table(f"quiz.{key}")
+        sizes = {name: len(option) for name, option in words.items() if len(name) == 1}
+        if sizes[words["right"]] == max(sizes.values()):
+            longest.append(key)
+    assert len(longest) <= len(KEYS) / 3, longest
+
+
 def test_a_right_choice_is_confirmed_and_a_wrong_one_corrected(key):
     quiz, words = widgets.quiz(key), table(f"quiz.{key}")
     assert quiz.summary == ""
@@ -43,7 +74,7 @@ def test_a_right_choice_is_confirmed_and_a_wrong_one_corrected(key):
         icons = {name: other.icon for name, other in quiz.buttons.items() if other.icon}
         assert icons == {letter: "times"} | {words["right"]: "check"}
         assert quiz.children[-1].value == f"<span>{html.escape(quiz.summary)}</span>"
-    assert when_shown("attend") in quiz.children[0].value  # which makes the verdict a live region
+    assert when_shown("attend", text("lab.closed")) in quiz.children[0].value  # which makes the verdict a live region
     assert "rnnlib-verdict" in quiz.children[-1]._dom_classes
 
 
