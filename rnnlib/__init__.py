@@ -6,7 +6,7 @@ from types import ModuleType
 from rnnlib import sequences, theory
 from rnnlib.exchange import from_torch, to_torch
 from rnnlib.generation import dream
-from rnnlib.gradients import clip_by_norm, log_gradient_norms, numerical_gradient
+from rnnlib.gradients import clip_by_norm, log_gradient_norms, log_singular_values, numerical_gradient
 from rnnlib.gru import GRU
 from rnnlib.locale import set_language
 from rnnlib.losses import accuracy, cross_entropy, mse
@@ -18,7 +18,8 @@ from rnnlib.training import Training
 
 __all__ = ["GRU", "LSTM", "RNN", "Readout", "from_torch", "to_torch"]
 __all__ += ["Adam", "Training", "accuracy", "clip_by_norm", "cross_entropy", "mse"]
-__all__ += ["dream", "log_gradient_norms", "numerical_gradient", "sequences", "set_language", "theory"]
+__all__ += ["dream", "log_gradient_norms", "log_singular_values", "numerical_gradient"]
+__all__ += ["sequences", "set_language", "theory"]
 __version__ = "0.1.0"
 _ON_FIRST_USE = ("exercises", "labs", "plots", "widgets")  # most bring in matplotlib and ipywidgets
 

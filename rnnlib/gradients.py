@@ -7,6 +7,7 @@ import numpy as np
 
 from rnnlib.recurrent import Recurrent, TraceT, quiet
 from rnnlib.validation import Array, array, arrays, generator, real
+from rnnlib.weights import orthogonal
 
 LIMIT = float(np.log(1e3))  # of |ln r|, r = ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖: a gradient vanishes below 1e-3, explodes above 1e3
 
@@ -31,9 +32,7 @@ def log_gradient_norms(rnn: Recurrent[Any], xs: object, dh_T: object = None) -> 
 
     Taught in notebook 05.
     """
-    if not isinstance(rnn, Recurrent):
-        raise TypeError(f"rnn: expected an RNN, GRU or LSTM, got {type(rnn).__name__}")
-    model = rnn.twin(dtype=np.float64)
+    model = _double(rnn)
     trace = model.forward(xs)
     batch = trace.hs.shape[1:]
     if dh_T is None:
@@ -81,6 +80,81 @@ def _normalise(d_states: Sequence[Array]) -> tuple[Array, Array]:
     for d in d_states:
         d /= np.where(norm > 0, norm, 1)[:, None]
     return norm, scale
+
+
+def log_singular_values(rnn: Recurrent[Any], xs: object) -> Array:
+    """Natural logarithms of the singular values of ∂state_T/∂state_0, the product of the Jacobians of all steps.
+
+    ``log_gradient_norms`` follows one gradient; these say what becomes of every direction. The product itself would
+    hold the small ones only as rounding errors of the large ones. So the directions are made orthogonal again at every
+    step (QR), and their lengths are kept as logarithms. The sums of ln |R_ii| that this gives are T times the
+    finite-time Lyapunov exponents, which share the long run with the singular values but are not them; rotations
+    (one-sided Jacobi) of the triangular factor, its rows scaled, make them so. Always computed in float64.
+
+    Args:
+        rnn: an RNN, GRU or LSTM; for an LSTM the state is (h, c) together.
+        xs: (T, B, D) inputs; each sequence starts from a state of zeros.
+
+    Returns:
+        (B, N), the largest first, N = H, or 2H for an LSTM. A direction that one step takes away is −inf: for ReLU at
+        least one for each unit that is off. "Takes away" is what rounding cannot tell from it: a length below N times
+        2e-16 of the step's largest.
+
+    Raises:
+        ValueError, TypeError: rnn is no network; xs has a wrong shape or type, or is not finite.
+        OverflowError: a forward state or one step's Jacobian is too large for float64.
+
+    Source: D. E. Stewart (1997), Electronic Transactions on Numerical Analysis 5, 29-47, for products of matrices.
+    Taught in notebook 05.
+    """
+    model = _double(rnn)
+    xs = array("xs", xs, ("T", "B", model.input_size))
+    return np.stack([_log_singular_values(model, xs[:, b : b + 1]) for b in range(xs.shape[1])])
+
+
+@np.errstate(all="ignore")
+def _log_singular_values(model: Recurrent[TraceT], xs: Array) -> Array:
+    """Those of one sequence (T, 1, D): the product is Q diag(e^logs) V, and the columns of Q go back as a batch."""
+    trace, N = model.forward(xs), len(model.states) * model.hidden_size
+    Q, V, logs = orthogonal(N, generator("seed", 0, 3)), np.eye(N), np.zeros(N)  # a start that no W_hh knows
+    d_states = [d.copy() for d in np.split(Q, len(model.states), axis=1)]
+    for _ in model.sweep(trace, d_states, *np.empty((2, len(xs), N, trace.pre.shape[2]))):
+        Q, R = np.linalg.qr(np.hstack(d_states)[: len(logs)].T)
+        if not np.isfinite(R).all():
+            raise OverflowError("W_hh: one step back multiplies the gradient by more than float64 holds")
+        kept = np.logical_and.accumulate(abs(np.diag(R)) > N * np.finfo(float).eps * abs(R).max(initial=0))
+        R, Q = R[kept], Q[:, kept]
+        V = np.where(R, np.exp(logs - logs[kept, None]) * R, 0) @ V  # R diag(e^logs) = diag(e^logs) (this)
+        lengths = np.linalg.norm(V, axis=1)
+        V, logs = V / lengths[:, None], logs[kept] + np.log(lengths)
+        for d, rows in zip(d_states, np.split(Q.T, len(d_states), axis=1)):
+            d[: len(rows)] = rows
+    return np.append(_rotated(logs, V), np.full(N - len(logs), -np.inf))
+
+
+def _rotated(logs: Array, V: Array) -> Array:
+    """The logarithms wanted, of diag(e^logs) V: pairs of its rows are rotated until all are orthogonal, in place."""
+    row, largest = np.arange(len(logs)), np.inf
+    rounds = [np.stack([row, (n - row) % len(row)])[:, row < (n - row) % len(row)] for n in row]  # each pair once
+    while largest > 1e-9:  # the cosine of two rows; it falls quadratically in the end
+        largest = 0.0
+        for pairs in rounds:  # which have no row in common
+            a, b = np.where(logs[pairs[0]] >= logs[pairs[1]], pairs, pairs[::-1])  # a is the longer one
+            cosine, square = np.einsum("ij,ij->i", V[a], V[b]), np.exp(2 * (logs[b] - logs[a]))
+            turn = 2 * cosine / (1 - square + np.hypot(1 - square, 2 * np.sqrt(square) * cosine) + 1e-300)
+            rows = np.stack([V[a] + (square * turn)[:, None] * V[b], V[b] - turn[:, None] * V[a]])
+            lengths = np.linalg.norm(rows, axis=2)
+            V[[a, b]] = rows / lengths[..., None]
+            logs[[a, b]] += np.log(lengths) - np.log1p(square * turn**2) / 2
+            largest = max(largest, float(abs(cosine).max(initial=0)))
+    return np.sort(logs)[::-1]
+
+
+def _double(rnn: Recurrent[TraceT]) -> Recurrent[TraceT]:
+    """A copy in float64."""
+    if not isinstance(rnn, Recurrent):
+        raise TypeError(f"rnn: expected an RNN, GRU or LSTM, got {type(rnn).__name__}")
+    return rnn.twin(dtype=np.float64)
 
 
 @np.errstate(under="ignore")

@@ -106,14 +106,19 @@ def test_errors_are_drawn_as_they_come(ax):
     assert len({line.get_linestyle() for line in ax.lines}) == 2
 
 
-def test_trainability_shows_every_training_and_the_median(ax):
-    table = np.array([[0.5, 0, -9.0, 0.3], [0.5, 1, -8.0, 0.5], [0.5, 2, -8.0, 1.0], [2.0, 0, 5.0, 0.9]])
+def test_trainability_shows_every_training_the_median_and_the_middle_half(ax):
+    best = [0.3, 0.5, 1.0, 0.9, 0.4]
+    table = np.array([[0.5, seed, -9.0, each] for seed, each in enumerate(best)] + [[2.0, 0, 5.0, 0.9]])
     plots.draw_trainability(ax, table)
     dots, medians, bag, chance = ax.lines
     np.testing.assert_array_equal(dots.get_xydata(), table[:, [0, 3]])
     np.testing.assert_array_equal(medians.get_xydata(), [[0.5, 0.5], [2.0, 0.9]])
+    (band,) = ax.collections
+    heights = band.get_paths()[0].vertices
+    assert {(x, y) for x, y in heights if x == 0.5} == {(0.5, 0.4), (0.5, 0.9)}
+    assert {(x, y) for x, y in heights if x == 2.0} == {(2.0, 0.9)}
     assert dots.get_color() == medians.get_color()
-    assert named(ax) == [line.get_label() for line in ax.lines]
+    assert named(ax) == [each.get_label() for each in (band, *ax.lines)]
     assert {line.get_label(): line.get_ydata()[0] for line in (bag, chance)} == {
         text("training.bag"): 0.75,
         text("training.chance"): 0.25,

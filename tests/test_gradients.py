@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reference import NAMES, F, build, draw
 
 import rnnlib
-from rnnlib import GRU, LSTM, RNN, clip_by_norm, log_gradient_norms, numerical_gradient
+from rnnlib import GRU, LSTM, RNN, clip_by_norm, log_gradient_norms, log_singular_values, numerical_gradient
 from rnnlib.activations import ACTIVATIONS
 from rnnlib.gradients import log_norms_back
 
@@ -291,3 +291,99 @@ def test_a_cell_state_far_beyond_any_slope_is_zero_and_no_warning():
     model.params |= {"W_xh": np.zeros((1, 4)), "W_hh": np.zeros((1, 4)), "b_h": np.full(4, 40.0)}
     logs = log_gradient_norms(model, np.zeros((800, 1, 1)), [[1.0]])  # c_T = 800: tanh' = 4 e^-1600
     np.testing.assert_array_equal(logs[:, 0], [-np.inf] * 800 + [0])
+
+
+def jacobians(model, xs):
+    """∂state_T/∂state_0, by steps: the rows of the identity go back through one step each, T arrays (N, N)."""
+    trace, N = model.forward(xs), len(model.states) * model.hidden_size
+    for t in range(len(xs)):
+        starts = {f"{s}_0": np.repeat(getattr(trace, f"{s}s")[t], N, axis=0) for s in model.states}
+        one = model.forward(np.repeat(xs[t : t + 1], N, axis=1), **starts)
+        eye = np.split(np.eye(N), len(model.states), axis=1)
+        grads = model.backward(one, eye[0][None], **({"dc_T": eye[1]} if len(eye) > 1 else {}))
+        yield np.concatenate([getattr(grads, f"{s}s")[0] for s in model.states], axis=1).T
+
+
+@every_cell
+@pytest.mark.parametrize("steps", [1, 2, 6])
+def test_singular_values_are_those_of_the_product_where_float64_holds_it(name, steps):
+    model, xs = build(name, hidden_size=5), np.random.default_rng(1).standard_normal((steps, 3, 3))
+    logs = log_singular_values(model, xs)
+    assert logs.shape == (3, 5 * len(model.states))
+    assert (logs[:, 1:] <= logs[:, :-1]).all()
+    for b in range(3):
+        wanted = np.linalg.svd(np.linalg.multi_dot([np.eye(logs.shape[1]), *jacobians(model, xs[:, [b]])]))[1]
+        held = wanted > 1e-9 * wanted[0]
+        np.testing.assert_allclose(np.exp(logs[b][held]), wanted[held], rtol=1e-5)
+        np.testing.assert_array_less(np.exp(logs[b][~held]), 2e-9 * wanted[0])
+
+
+@pytest.mark.parametrize("name", ["RNN tanh", "RNN sigmoid", "LSTM", "GRU"])
+def test_two_hundred_steps_of_all_directions_against_determinant_and_first_direction(name):
+    model, xs = build(name, hidden_size=6), np.random.default_rng(1).standard_normal((200, 1, 3))
+    (logs,) = log_singular_values(model, xs)
+    determinant = sum(np.linalg.slogdet(J)[1] for J in jacobians(model, xs))
+    assert logs.sum() == pytest.approx(determinant, rel=1e-9)  # the small ones too: float64 holds e^-745 at most
+    assert logs[-1] < -100
+    drawn = np.random.default_rng(2).standard_normal((1, 6))
+    back = [log_gradient_norms(model, xs, d)[[0, -1], 0] for d in (drawn, *np.eye(6)[:, None])]
+    assert max(first - last for first, last in back) <= logs[0] + 1e-9
+    assert max(first - last for first, last in back) > logs[0] - 6  # a drawn direction has its share of the largest
+
+
+@pytest.mark.parametrize("largest", [0.2, 1.0, 3.0])
+def test_singular_values_of_a_power_of_a_symmetric_matrix_are_powers(largest):
+    values, model = largest * 0.8 ** np.arange(8), RNN(1, 8, "identity")
+    basis = np.linalg.qr(np.random.default_rng(0).standard_normal((8, 8)))[0]
+    model.params["W_hh"] = basis * values @ basis.T
+    (logs,) = log_singular_values(model, np.zeros((3000, 1, 1)))
+    np.testing.assert_allclose(logs, 3000 * np.log(values), rtol=1e-9, atol=1e-8)
+
+
+def test_per_step_they_tend_to_the_eigenvalues_of_a_linear_net():
+    model = RNN(1, 8, "identity", rng=2)
+    eigenvalues = np.sort(np.log(np.abs(np.linalg.eigvals(model.params["W_hh"]))))[::-1]
+    for steps, near in ((300, 0.03), (3000, 0.003)):
+        (logs,) = log_singular_values(model, np.zeros((steps, 1, 1)))
+        np.testing.assert_allclose(logs / steps, eigenvalues, rtol=0, atol=near)
+    assert np.abs(log_singular_values(model, np.zeros((3, 1, 1)))[0] / 3 - eigenvalues).max() > 0.2  # not yet
+
+
+def test_a_matrix_that_keeps_its_triangle_is_no_trap():
+    model = RNN(1, 3, "identity")
+    model.params["W_hh"] = np.array([[0.1, 1.0, 0], [0, 2.0, 1.0], [0, 0, 0.5]])
+    for W in (model.params["W_hh"], model.params["W_hh"].T, np.diag([0.1, 2.0, 0.5])):
+        model.params["W_hh"] = W
+        (logs,) = log_singular_values(model, np.zeros((400, 1, 1)))
+        np.testing.assert_allclose(logs / 400, np.log([2, 0.5, 0.1]), atol=0.01)
+        assert logs.sum() == pytest.approx(400 * np.log(0.1), rel=1e-10)
+
+
+def test_an_orthogonal_matrix_keeps_every_direction_and_a_dead_unit_none():
+    logs = log_singular_values(RNN(1, 16, "identity", 1.0, "orthogonal"), np.zeros((500, 1, 1)))
+    np.testing.assert_allclose(logs, 0, atol=1e-11)
+    model = RNN(1, 4, "relu", 0.5, "identity")
+    model.params["W_xh"] = np.array([[1.0, 1.0, -1.0, -1.0]])
+    xs = np.ones((30, 2, 1))
+    xs[20, 1] = -9  # the second sequence: the other two are off at this step
+    np.testing.assert_allclose(log_singular_values(model, xs)[0], [30 * np.log(0.5)] * 2 + [-np.inf] * 2)
+    np.testing.assert_array_equal(log_singular_values(model, xs)[1], [-np.inf] * 4)
+    np.testing.assert_array_equal(log_singular_values(RNN(1, 3, weight_scale=0), xs), np.full((2, 3), -np.inf))
+
+
+def test_singular_values_of_a_float32_model_are_computed_in_float64():
+    single, xs = build("LSTM", dtype=np.float32), np.ones((40, 2, 3))
+    logs = log_singular_values(single, xs)
+    np.testing.assert_array_equal(logs, log_singular_values(single.twin(dtype=np.float64), xs))
+    assert single.dtype == np.float32
+
+
+def test_singular_values_refuse_what_they_cannot_take():
+    with pytest.raises(TypeError, match=r"^rnn: expected an RNN, GRU or LSTM, got int"):
+        log_singular_values(3, np.ones((2, 1, 3)))
+    with pytest.raises(ValueError, match=r"^xs: expected \(T, B, 3\), got \(2, 1, 4\)"):
+        log_singular_values(build("GRU"), np.ones((2, 1, 4)))
+    model = RNN(1, 4, "identity")
+    model.params["W_hh"] = np.full((4, 4), np.finfo(np.float64).max)
+    with pytest.raises(OverflowError, match=r"^W_hh: one step back multiplies"):
+        log_singular_values(model, np.zeros((3, 1, 1)))

@@ -184,7 +184,7 @@ def functions(name):
 
 def test_the_core_is_read_in_one_sitting_and_every_lab_alone():
     core = ["rnnlib", *(name for name in CORE if name != "rnnlib.locale")]  # which holds words
-    assert sum(SIZES[name] for name in core) <= 950
+    assert sum(SIZES[name] for name in core) <= 1000
     assert sum(SIZES.values()) <= 4200
     assert {name: SIZES[name] for name in core if SIZES[name] > 150} == {}
     assert {name: size for name, size in SIZES.items() if size > 200} == {}

@@ -100,15 +100,16 @@ def draw_errors(ax: Axes, x: Array, errors: Mapping[str, Array], words: str, xsc
 
 
 def draw_trainability(ax: Axes, table: Array) -> None:
-    """Best accuracy against the weight scale, a dot for each training; chance and the bag of inputs as lines.
+    """Best accuracy against the weight scale, a dot for each training, median and quartiles; two guesses as lines.
 
     Args:
         ax: where to draw.
-        table: (n, 4) weight scale, seed, ln of the gradient's ratio at the start, accuracy.
+        table: (n, 4 or more) weight scale, seed, ln of the gradient's ratio at the start, accuracy.
     """
     scales = np.unique(table[:, 0])
-    ax.plot(table[:, 0], table[:, 3], "o", color=BLUE, markersize=5, label=text("training.one_seed"))
-    medians = [np.median(table[table[:, 0] == scale, 3]) for scale in scales]
+    low, medians, high = np.transpose([np.quantile(table[table[:, 0] == g, 3], (0.25, 0.5, 0.75)) for g in scales])
+    ax.fill_between(scales, low, high, color=BLUE, alpha=0.2, linewidth=0, label=text("training.quartiles"))
+    ax.plot(table[:, 0], table[:, 3], "o", color=BLUE, markersize=3, label=text("training.one_seed"))
     ax.plot(scales, medians, color=BLUE, label=text("training.median"))
     ax.axhline(0.75, **look(ORANGE, linewidth=1.4), label=text("training.bag"))
     guess_line(ax, 0.25, text("training.chance"))

@@ -188,7 +188,8 @@ def check_sentence(lab, back):
     assert f"After {now['steps']} steps back" in said
     assert ("no mean-field line" in said) == (now["recurrent_init"] == "identity")
     if np.isneginf(log_r):
-        assert "exactly zero: it is dead" in said
+        assert ("exactly zero: it is dead" in said) == (now["input_variance"] > 0)
+        assert ("exactly zero, by convention" in said) == (now["input_variance"] == 0)
         return "dead"
     r, word, pace = re.search(r"gradient is (\S+) of itself: it (\w+), (.*?)\.( |$)", said).groups()[:3]
     assert abs(float(Decimal(r).ln()) - log_r) < 0.051  # two significant digits

@@ -87,7 +87,7 @@ def _sentence(run: compute.Run, now: Settings) -> str:
     """What happens to the gradient, in words; r to two significant digits, however small."""
     steps, log_r, zero = now["steps"], run.log_r, int(np.isneginf(run.log_ratios).sum())
     if np.isneginf(log_r):
-        said = text("gradient_lab.dead", steps=steps)
+        said = text(f"gradient_lab.{'dead' if now['input_variance'] else 'kink'}", steps=steps)
     else:
         per = steps * np.log(2) / max(abs(log_r), 1e-9)
         way = "steady" if per > 1000 else "halving" if log_r < 0 else "doubling"
