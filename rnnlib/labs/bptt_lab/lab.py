@@ -7,8 +7,7 @@ from rnnlib.labs.lab import Lab
 from rnnlib.labs.live import View
 from rnnlib.locale import text
 
-CODE = """import numpy as np
-w, rng = {weight}, np.random.default_rng({seed})
+CODE = """import numpy as np; w, rng = {weight}, np.random.default_rng({seed})
 xs, hs = rng.normal(0, 0.6, {T}).round(1), [rng.choice([-0.5, 0.5])]
 for x_t in xs: hs.append(np.tanh(x_t + w * hs[-1]))
 dh, dw = hs[{T}] - 1, 0.0

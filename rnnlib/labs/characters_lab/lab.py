@@ -13,9 +13,8 @@ from rnnlib.labs.run import RunLab
 from rnnlib.locale import text
 from rnnlib.validation import Array
 
-CODE = """import numpy as np, rnnlib
-every, draws = rnnlib.sequences.country_names(), np.random.default_rng([{seed}, 1])
-names, C = np.random.default_rng([{seed}, 2]).permutation(every), rnnlib.sequences.vocabulary(every)
+CODE = """import numpy as np, rnnlib; every = rnnlib.sequences.country_names(); C = rnnlib.sequences.vocabulary(every)
+draws, names = np.random.default_rng([{seed}, 1]), np.random.default_rng([{seed}, 2]).permutation(every)
 rnn, out = rnnlib.RNN(len(C), {H}, weight_scale={weight_scale}, rng={seed}), rnnlib.Readout({H}, len(C), True, {seed})
 training = rnnlib.Training(rnn, out, rnnlib.cross_entropy, rnnlib.Adam({learning_rate}), max_norm=1)
 losses = [record.loss for record in training.run({batches})]
