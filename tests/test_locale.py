@@ -4,9 +4,11 @@ import ast
 import re
 import string
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from rnnlib import locale, set_language
 from rnnlib.locale import languages, table, text
@@ -15,6 +17,10 @@ ROOT = Path(__file__).parents[1]
 SOURCES = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "rnnlib").rglob("*.py"))]
 NODES = [node for source in SOURCES for node in ast.walk(source)]
 HOLE = "([^.]+)"
+# Formulas, code and proper names are the same in every language; so may be a word such as "tanh".
+SHARED = {"norms.y", "derivatives.x", "activations.tanh", "activations.relu", "cells.RNN", "cells.GRU", "cells.LSTM"}
+SHARED |= {"network.curve", "products.gradient", "checks.x", "reading.gap"}
+SHARED |= {f"exercises.{name}.hint_3" for name in ("step", "unroll", "backward_step")}
 
 
 def words(language):
@@ -31,6 +37,7 @@ def words(language):
 
 
 ENGLISH = words("en")
+OTHERS = [language for language in languages() if language != "en"]
 
 
 def patterns(node):
@@ -96,6 +103,38 @@ def test_every_language_says_the_same(language):
     assert [
         key for key, said in here.items() if not isinstance(said, str) or not said.strip() or "" in fields(said)
     ] == []
+
+
+def numbers(said):
+    """How often each number stands there; 2,900 is 2900."""
+    return Counter(re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3}\b)", "", said)))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_gives_the_same_numbers(language):
+    here = words(language)
+    assert [key for key in ENGLISH if numbers(here[key]) != numbers(ENGLISH[key])] == []
+
+
+def prose(said):
+    """The words of an entry: no {fields}, no code, no formulas."""
+    bare = re.sub(r"\{[^}]*\}", "", said)
+    return " ".join(re.findall(r"(?<![\w.=\[(*@])[^\W\d_]{2,}(?![\w.=\[(])", bare))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_english_is_left(language):
+    """Three words are enough to tell a language by; shorter entries have to differ from the English ones."""
+    here = words(language)
+    detector = LanguageIdentifier.from_model_file(MODEL_FILE)
+    detector.set_languages(["en", language])
+    said = {key: prose(entry) for key, entry in here.items()}
+    long = [key for key, entry in said.items() if len(entry.split()) >= 3]
+    assert len(long) > len(said) / 2
+    assert [key for key in long if detector.classify(said[key])[0] != language] == []
+    letters = {key for key in ENGLISH if re.fullmatch(r"quiz\.\w+\.right", key)}
+    assert {key for key in ENGLISH if here[key] == ENGLISH[key]} - letters <= SHARED
+    assert {key: here[key] for key in letters} == {key: ENGLISH[key] for key in letters}
 
 
 def test_languages_are_the_files():

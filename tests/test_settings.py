@@ -15,7 +15,7 @@ import pytest
 from test_pictures import PICTURES, lab_picture
 
 from rnnlib import exercises, widgets
-from rnnlib.locale import say, table
+from rnnlib.locale import languages, say, table
 from rnnlib.plots.style import style
 
 STYLE = {
@@ -167,11 +167,14 @@ def speeches():
 
 @pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
-def test_exercises_speak_to_every_output(encoding):
+@pytest.mark.parametrize("language", languages())
+def test_exercises_speak_to_every_output(encoding, language, monkeypatch):
+    monkeypatch.setattr("rnnlib.locale._language", language)
     numpys()
     lines = "".join(said(encoding, speak) for speak in speeches())
     assert "||" in lines
     assert "\\u" not in lines, "a character of the words has no spelling"
+    assert "\\x" not in lines, "a character of the words has no spelling"
 
 
 @pytest.mark.parametrize(
@@ -181,6 +184,7 @@ def test_exercises_speak_to_every_output(encoding):
         ("cp1252", "‖Δh‖ ≤ √2 · W_hhᵀ … é", "||Delta h|| <= sqrt 2 · W_hh^T … é"),
         ("ascii", "x² · σ − é ½ “…”", 'x^2 * sigma - e 1/2 "..."'),
         ("ascii", "网 \ud800", "\\u7f51 \\ud800"),
+        ("ascii", "¿«a» o ¡b!, n.º 1", '"a" o b!, n.o 1'),
         ("utf-8", "\ud800", "\\ud800"),
     ],
 )

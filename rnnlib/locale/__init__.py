@@ -12,6 +12,7 @@ _language = "en"
 _SPELLED = {"‖": "||", "√": "sqrt ", "²": "^2", "ᵀ": "^T", "½": "1/2", "∂": "d", "Δ": "Delta ", "ε": "eps"}
 _SPELLED |= {"λ": "lambda", "σ": "sigma", "·": "*", "×": "*", "⊙": "*", "÷": "/", "−": "-", "–": "-", "±": "+-"}
 _SPELLED |= {"→": "->", "≤": "<=", "≥": ">=", "“": '"', "”": '"'}
+_SPELLED |= {"«": '"', "»": '"', "¿": "", "¡": ""}
 
 
 def languages() -> list[str]:
@@ -76,7 +77,9 @@ def _spelled(letter: str, encoding: str) -> str:
     try:
         letter.encode(encoding)
     except UnicodeEncodeError:
-        plain = _SPELLED.get(letter, unicodedata.normalize("NFKD", letter)).encode("ascii", "ignore")
+        if letter in _SPELLED:
+            return _SPELLED[letter]
+        plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore")
         return (plain or letter.encode("ascii", "backslashreplace")).decode()
     return letter
 

@@ -100,7 +100,8 @@ def _sentence(losses: Array, held: float, dreams: list[str], now: Settings) -> s
     said = dict(zip(("alike", "frequencies", "pairs"), (f"{guess:.2f}" for guess in guesses)))
     numbers = {"C": len(symbols), "n": len(losses), "count": compute.HELD_OUT, "held": f"{held:.2f}"}
     loss = f"{losses[-1]:.2f}" if len(losses) else said["alike"]
-    quoted, real = ", ".join(f"“{name}”" for name in dreams), sum(name in names for name in dreams)
+    quoted = ", ".join(text("lab.quoted", name=name) for name in dreams)
+    real = sum(name in names for name in dreams)
     dreamt = text("characters_lab.dreams", temperature=f"{now['temperature']:g}", names=quoted, real=real)
     key = "after" if len(losses) else "before"
     return text(f"characters_lab.{key}", loss=loss, **said, **numbers) + " " + dreamt

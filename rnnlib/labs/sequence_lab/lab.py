@@ -90,7 +90,7 @@ def _inputs(heard: compute.Heard, example: int) -> str:
 def _what(heard: compute.Heard) -> str:
     """The sequence in words."""
     if heard.kind == "text":
-        return text("sequence_lab.name", name=heard.title)
+        return text("lab.quoted", name=heard.title)
     if heard.kind == "audio":
         return text(f"sequence_lab.{heard.title}")
     return text("sequence_lab.years", first=heard.title, last=heard.title + compute.WINDOW - 1)
