@@ -74,8 +74,8 @@ class RunLab(Lab):
         """One update; a run whose loss is no number any more ends, and the sentence says so."""
         try:
             self._records.append(next(self._stream))
-        except FloatingPointError as error:
-            self._stopped = text("lab.stopped", error=error)
+        except FloatingPointError:
+            self._stopped = text("lab.stopped", n=self._training.steps)
             return self.updates
         return len(self._records)
 

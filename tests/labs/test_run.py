@@ -162,7 +162,7 @@ def test_a_run_whose_loss_is_no_number_ends_in_words(lab):
     lab.train(2)
     lab._training.readout.params["W_hy"] += 1e308
     lab.train(3)
-    assert lab.summary.startswith("Stopped: training stopped at step 3")
+    assert lab.summary.startswith("Stopped at update 3: ")
     assert lab._work.bar.value == lab._work.bar.max
     lab.reset()
     assert lab.summary.startswith("Before")

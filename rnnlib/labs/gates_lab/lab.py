@@ -13,7 +13,7 @@ CODE = """import numpy as np, rnnlib
 xs = rnnlib.sequences.adding({steps}, {B}, {seed}).xs
 for cell in (rnnlib.RNN, rnnlib.GRU, rnnlib.LSTM):
     net = cell(2, {H}, weight_scale={weight_scale}, recurrent_init="orthogonal", rng={seed})
-    net.params["b_h"][{H}:{twice}] = {forget_bias}  # z of the GRU, f of the LSTM; an RNN has nothing there
+    net.params["b_h"][{H}:{twice}] = {forget_bias}  # {note}
     print(f"{{np.exp(np.median(rnnlib.log_gradient_norms(net, xs)[0])):.2g}}")"""
 
 
@@ -45,7 +45,8 @@ class GatesLab(Lab):
         for name in (*BY_HAND, "unit"):
             self.controls[name].disabled = (name == "unit") == (now["gates"] == "hand")
         run = compute.run(**now)
-        self.code = CODE.format(**now, B=compute.BATCH, H=compute.HIDDEN_SIZE, twice=2 * compute.HIDDEN_SIZE)
+        known = {"B": compute.BATCH, "H": compute.HIDDEN_SIZE, "twice": 2 * compute.HIDDEN_SIZE}
+        self.code = CODE.format(**now, **known, note=text("gates_lab.note"))
         said = {name: text("gates_lab.end", r=ratio(log[-1]), fate=fate(log[-1])) for name, log in run.logs.items()}
         self.summary = text("gates_lab.sentence", steps=steps, **said)
         self.remark = _answer(run, steps)

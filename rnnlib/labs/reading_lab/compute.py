@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnlib import RNN, sequences
+from rnnlib.locale import text
 from rnnlib.validation import Array
 
 HIDDEN, LAGS, LONGEST = 64, 10, 24
@@ -69,8 +70,8 @@ def pair(word: str, position: int, letter: str) -> tuple[str, str]:
     word, at = word.lower(), min(position, len(word)) - 1
     unknown = sorted(set(word) - set(LETTERS))
     if unknown or not 1 <= len(word) <= LONGEST:
-        wrong = f"the letters {unknown}" if unknown else f"{len(word)} letters"
-        raise ValueError(f"word: expected 1 to {LONGEST} letters of country names, got {wrong}")
+        wrong = "letters" if unknown else "length"
+        raise ValueError(text(f"reading_lab.refused_{wrong}", longest=LONGEST, letters=unknown, count=len(word)))
     return word, word[:at] + letter + word[at + 1 :]
 
 
