@@ -120,6 +120,6 @@ def test_trainability_shows_every_training_the_median_and_the_middle_half(ax):
     assert dots.get_color() == medians.get_color()
     assert named(ax) == [each.get_label() for each in (band, *ax.lines)]
     assert {line.get_label(): line.get_ydata()[0] for line in (bag, chance)} == {
-        text("training.bag"): 0.75,
-        text("training.chance"): 0.25,
+        text("sequence.bag"): 0.75,
+        text("sequence.chance"): 0.25,
     }

@@ -83,7 +83,7 @@ def test_hints_come_one_at_a_time_and_the_last_one_stays(exercise, capsys):
     hints = [words for key, words in table(f"exercises.{exercise.name}").items() if key.startswith("hint_")]
     for hint in [*hints, hints[-1]]:
         exercise.hint()
-        assert hint.format() in capsys.readouterr().out
+        assert hint in capsys.readouterr().out
 
 
 def test_the_solution_is_code_and_its_meaning(exercise, capsys):

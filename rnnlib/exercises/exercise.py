@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from rnnlib.exercises.calls import Outcome, numbers, outcomes
-from rnnlib.locale import say, table, text
+from rnnlib.locale import names, say, table, text
 
 MISTAKES = tomllib.loads(Path(__file__).with_name("mistakes.toml").read_text(encoding="utf-8"))
 ENOUGH = 8  # numbers shown of an array
@@ -64,7 +64,7 @@ class Exercise:
 
     def hint(self) -> None:
         """Print the next hint."""
-        hints = [key for key in table(f"exercises.{self.name}") if key.startswith("hint_")]
+        hints = [key for key in names(f"exercises.{self.name}") if key.startswith("hint_")]
         self.hints_given = min(self.hints_given + 1, len(hints))
         given = text(f"exercises.{self.name}.hint_{self.hints_given}")
         say(text("exercise_frame.hint", number=self.hints_given, all=len(hints), hint=given))

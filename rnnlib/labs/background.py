@@ -41,6 +41,7 @@ class Background:
         self.button = ipywidgets.Button(button_style="primary", layout=ipywidgets.Layout(width="auto"))
         self.button.on_click(lambda _: self.pause() if self.running else self.start())
         self.bar = ipywidgets.IntProgress(max=total, layout=ipywidgets.Layout(width="302px"))
+        self._labels = text("lab.start"), text("lab.pause")
         self._task: asyncio.Task[None] | None = None
         if (other := self._current.get(name)) is not None:
             other.pause()
@@ -87,4 +88,4 @@ class Background:
                 self._show()
 
     def _label(self) -> None:
-        self.button.description = text("lab.pause" if self.running else "lab.start")
+        self.button.description = self._labels[self.running]

@@ -13,7 +13,7 @@ from rnnlib.labs.live import LiveFigure, View
 from rnnlib.labs.page import handler, look, when_shown
 from rnnlib.labs.rerun import Box
 from rnnlib.labs.threads import one_thread
-from rnnlib.locale import text
+from rnnlib.locale import names, speaking, text
 from rnnlib.plots.still import picture
 
 Settings = dict[str, Any]
@@ -112,8 +112,8 @@ class Lab(Box):
 
     def _control(self, kind: type[ipywidgets.Widget], name: str, **traits: Any) -> Any:
         layout, style = ipywidgets.Layout(width="302px"), {"description_width": "112px"}
-        key = "lab.seed" if name == "seed" else f"{self.name}.{name}"
-        return kind(description=text(key), layout=layout, style=style, **traits)
+        table = self.name if name in names(self.name) else "settings"
+        return kind(description=text(f"{table}.{name}"), layout=layout, style=style, **traits)
 
     def _slider(self, name: str, value: float, low: float, high: float, step: float = 1, **more: Any) -> Any:
         kind = ipywidgets.IntSlider if isinstance(low, int) else ipywidgets.FloatSlider
@@ -188,7 +188,7 @@ class Lab(Box):
     def _refresh(self) -> None:
         if "figure" not in vars(self):
             raise RuntimeError("this lab is closed; run its cell for a new one")
-        with self._drawing:
+        with self._drawing, speaking(self.language):
             try:
                 views = self._show()
                 self.figure.show(views)
@@ -224,7 +224,8 @@ class Lab(Box):
         bundle, _ = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.summary
         shown = picture(self.figure.png(), self.figure.size[0], self.summary)
-        bundle["text/html"] = f"{shown}<p>{html.escape(self.summary)}</p><p><i>{text('lab.stored')}</i></p>"
+        with speaking(self.language):
+            bundle["text/html"] = f"{shown}<p>{html.escape(self.summary)}</p><p><i>{text('lab.stored')}</i></p>"
         return bundle, {}
 
 

@@ -10,7 +10,7 @@ import ipywidgets
 from rnnlib import validation
 from rnnlib.labs.page import look, when_shown
 from rnnlib.labs.rerun import Box
-from rnnlib.locale import table, text
+from rnnlib.locale import names, table, text
 
 
 class Quiz(Box):
@@ -22,7 +22,8 @@ class Quiz(Box):
     """
 
     def __init__(self, key: str) -> None:
-        self._words = table(f"quiz.{validation.choice('key', key, table('quiz'))}")
+        self._words = table(f"quiz.{validation.choice('key', key, names('quiz'))}")
+        self._frame = {name: text(f"quiz_frame.{name}", **self._words) for name in names("quiz_frame")}
         self._options = {name: words for name, words in self._words.items() if len(name) == 1}
         self._reveal = ipywidgets.HTML().add_class("rnnlib-verdict")
         self.summary = ""
@@ -30,11 +31,7 @@ class Quiz(Box):
         for name, words in self._options.items():
             self.buttons[name] = ipywidgets.Button(description=f"{name}. {words}", tooltip=words)
             self.buttons[name].on_click(partial(self._answer, name))
-        asked = ipywidgets.HTML(
-            look()
-            + when_shown("attend", text("lab.closed"))
-            + html.escape(text("quiz_frame.asked", question=self._words["question"]))
-        )
+        asked = ipywidgets.HTML(look() + when_shown("attend", text("lab.closed")) + html.escape(self._frame["asked"]))
         super().__init__([asked, *self.buttons.values(), self._reveal])
         self.add_class("rnnlib-quiz")
 
@@ -42,18 +39,17 @@ class Quiz(Box):
         right = self._words["right"]
         for name, button in self.buttons.items():
             button.icon = "check" if name == right else "times" if name == chosen else ""
-        verdict = text(f"quiz_frame.{'right' if chosen == right else 'wrong'}", right=right)
+        verdict = self._frame["right" if chosen == right else "wrong"]
         self.summary = f"{verdict} {self._words['why']}"
         self._reveal.value = f"<span>{html.escape(self.summary)}</span>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and question, options and folded answer for readers that have no kernel."""
         bundle, _ = super()._repr_mimebundle_(**kwargs)
-        asked = text("quiz_frame.asked", question=self._words["question"])
-        answer = text("quiz_frame.answer", right=self._words["right"], why=self._words["why"])
+        asked, answer = self._frame["asked"], self._frame["answer"]
         options = [f"{name}. {words}" for name, words in self._options.items()]
         bundle["text/plain"] = "\n".join([asked, *options, "", answer])
-        folded = f"<details><summary>{text('quiz_frame.show')}</summary>\n\n{_markdown(answer)}\n\n</details>"
+        folded = f"<details><summary>{self._frame['show']}</summary>\n\n{_markdown(answer)}\n\n</details>"
         listed = "\n".join(f"- {_markdown(option)}" for option in options)
         bundle["text/markdown"] = "\n\n".join([_markdown(asked), listed, folded])
         return bundle, {}

@@ -6,6 +6,8 @@ from weakref import WeakSet
 import ipywidgets
 from IPython import get_ipython
 
+from rnnlib import locale
+
 _made: dict[str, tuple[str, "WeakSet[Box]"]] = {}  # by cell: the run of it, and what it made then
 
 
@@ -13,10 +15,14 @@ class Box(ipywidgets.VBox):
     """Widgets below each other; when the cell that made them runs again, they are closed and freed.
 
     JupyterLab and its relatives say which cell runs; where nobody says it, ``close`` is left to the reader.
+
+    Attributes:
+        language: that which was chosen when it was made. It is kept, so that no box mixes two.
     """
 
     def __init__(self, children: list[ipywidgets.Widget]) -> None:
         super().__init__(children)
+        self.language = locale.language()
         asked: dict[str, Any] = getattr(get_ipython(), "parent_header", {})
         cell, run = asked.get("metadata", {}).get("cellId"), asked.get("header", {}).get("msg_id")
         if not cell:

@@ -8,7 +8,7 @@ import ipywidgets
 from rnnlib import Training
 from rnnlib.labs.background import Background
 from rnnlib.labs.lab import Lab, Settings
-from rnnlib.locale import text
+from rnnlib.locale import speaking, text
 from rnnlib.training import Record
 
 
@@ -75,7 +75,8 @@ class RunLab(Lab):
         try:
             self._records.append(next(self._stream))
         except FloatingPointError:
-            self._stopped = text("lab.stopped", n=self._training.steps)
+            with speaking(self.language):
+                self._stopped = text("lab.stopped", n=self._training.steps)
             return self.updates
         return len(self._records)
 

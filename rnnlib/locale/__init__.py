@@ -4,10 +4,14 @@ import functools
 import sys
 import tomllib
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rnnlib import validation
 
 _language = "en"
+_own: ContextVar[str] = ContextVar("own")  # of a lab while it speaks: in its thread alone
 # Characters by what stands for them in ASCII; those that are not named here lose their marks, as é does.
 _SPELLED = {"‖": "||", "√": "sqrt ", "²": "^2", "ᵀ": "^T", "½": "1/2", "∂": "d", "Δ": "Delta ", "ε": "eps"}
 _SPELLED |= {"λ": "lambda", "σ": "sigma", "·": "*", "×": "*", "⊙": "*", "÷": "/", "−": "-", "–": "-", "±": "+-"}
@@ -24,7 +28,7 @@ def languages() -> list[str]:
 
 
 def set_language(language: str) -> None:
-    """Choose the language of everything made from now on.
+    """Choose the language of everything made from now on; a lab or quiz that was made before keeps its own.
 
     Args:
         language: a code such as "en".
@@ -36,8 +40,23 @@ def set_language(language: str) -> None:
     _language = validation.choice("language", language, languages())
 
 
+def language() -> str:
+    """The language that is spoken now, by its code."""
+    return _own.get(_language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language for the length of a ``with`` block, whatever was chosen since."""
+    before = _own.set(language)
+    try:
+        yield
+    finally:
+        _own.reset(before)
+
+
 def text(key: str, **values: object) -> str:
-    """The words of this key in the chosen language, with {names} filled in.
+    """The words of this key in the language that is spoken, with {names} filled in; {{ and }} are braces.
 
     Args:
         key: table and name, as "gradient_lab.title".
@@ -48,29 +67,41 @@ def text(key: str, **values: object) -> str:
     """
     entry = _entry(key)
     if not isinstance(entry, str):
-        raise KeyError(f"{key}: a table, not words, in locale/{_language}.toml")
+        raise KeyError(f"{key}: a table, not words, in locale/{language()}.toml")
     return entry.format(**values)
 
 
-def say(words: str) -> None:
-    """Print words. What the output cannot write, on Windows often ‖ or σ, is spelled: ||, sigma."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    print("".join(_spelled(letter, encoding) for letter in words))
-
-
 def table(key: str) -> dict[str, str]:
-    """The words of this table in the chosen language, by name, as they stand in the file.
+    """The words of this table by name, each as ``text`` gives it: none of them has {names}.
 
     Args:
         key: the table's name, as "quiz.sharing".
+
+    Raises:
+        KeyError: the language's file has no such table, or the table has a table in it, or words that want values.
+    """
+    return {name: text(f"{key}.{name}") for name in names(key)}
+
+
+def names(key: str) -> list[str]:
+    """The names in this table, of words and of tables.
+
+    Args:
+        key: the table's name, as "quiz".
 
     Raises:
         KeyError: the language's file has no such table.
     """
     entry = _entry(key)
     if not isinstance(entry, dict):
-        raise KeyError(f"{key}: words, not a table, in locale/{_language}.toml")
-    return dict(entry)
+        raise KeyError(f"{key}: words, not a table, in locale/{language()}.toml")
+    return list(entry)
+
+
+def say(words: str) -> None:
+    """Print words. What the output cannot write, on Windows often ‖ or σ, is spelled: ||, sigma."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print("".join(_spelled(letter, encoding) for letter in words))
 
 
 def _spelled(letter: str, encoding: str) -> str:
@@ -85,10 +116,10 @@ def _spelled(letter: str, encoding: str) -> str:
 
 
 def _entry(key: str) -> object:
-    entry: object = _tables(_language)
+    entry: object = _tables(language())
     for part in key.split("."):
         if not isinstance(entry, dict) or part not in entry:
-            raise KeyError(f"{key}: not in locale/{_language}.toml")
+            raise KeyError(f"{key}: not in locale/{language()}.toml")
         entry = entry[part]
     return entry
 

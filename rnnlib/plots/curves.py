@@ -46,7 +46,7 @@ def draw_derivatives(ax: Axes, data: Mapping[str, Array], a: Array) -> None:
 def draw_parameters(ax: Axes, counts: Mapping[str, Array]) -> None:
     """How many parameters a network has, (n,) for 0 … n-1 steps, a line for each network with its name at its end."""
     _with_their_names(ax, counts, (ORANGE, BLUE))
-    ax.set(xlabel=text("network.steps"), ylabel=text("network.parameters"), ylim=(0, None))
+    ax.set(xlabel=text("settings.steps"), ylabel=text("network.parameters"), ylim=(0, None))
 
 
 def draw_memory(ax: Axes, curves: Mapping[str, Array]) -> None:
@@ -110,10 +110,10 @@ def draw_trainability(ax: Axes, table: Array) -> None:
     low, medians, high = np.transpose([np.quantile(table[table[:, 0] == g, 3], (0.25, 0.5, 0.75)) for g in scales])
     ax.fill_between(scales, low, high, color=BLUE, alpha=0.2, linewidth=0, label=text("training.quartiles"))
     ax.plot(table[:, 0], table[:, 3], "o", color=BLUE, markersize=3, label=text("training.one_seed"))
-    ax.plot(scales, medians, color=BLUE, label=text("training.median"))
-    ax.axhline(0.75, **look(ORANGE, linewidth=1.4), label=text("training.bag"))
-    guess_line(ax, 0.25, text("training.chance"))
-    ax.set(xscale="log", ylim=(0, 1.05), xlabel=text("slopes.x"), ylabel=text("training.accuracy"))
+    ax.plot(scales, medians, color=BLUE, label=text("norms.median"))
+    ax.axhline(0.75, **look(ORANGE, linewidth=1.4), label=text("sequence.bag"))
+    guess_line(ax, 0.25, text("sequence.chance"))
+    ax.set(xscale="log", ylim=(0, 1.05), xlabel=text("settings.weight_scale"), ylabel=text("training.accuracy"))
     ax.set_xticks(scales, [f"{scale:g}" for scale in scales])
     ax.minorticks_off()
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))

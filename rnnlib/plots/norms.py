@@ -26,7 +26,7 @@ def frame_zones(ax: Axes, steps: int, share: float, above: float, below: float) 
         above: how far above the bottom, in powers of ten.
         below: how far below the top.
     """
-    ax.set(xlim=(0, steps), ylim=(-DECADES, DECADES), xlabel=text("norms.x"))
+    ax.set(xlim=(0, steps), ylim=(-DECADES, DECADES), xlabel=text("products.back"))
     ticks = range(-DECADES, DECADES + 1, 3)
     ax.set_yticks(ticks, [f"1e{k}" if k else "1" for k in ticks])
     ax.axhspan(-DECADES, -ZONE, color=LIGHT, linewidth=0)
@@ -39,7 +39,7 @@ def frame_zones(ax: Axes, steps: int, share: float, above: float, below: float) 
 def frame_norms(ax: Axes, steps: int, theory: bool) -> None:
     """Axes, zones and key of the norms panel, for ``steps`` steps back, with or without the lines of theory."""
     frame_zones(ax, steps, 0.62, 0.6, 1.6)
-    ax.set(ylabel=text("norms.y"))
+    ax.set(ylabel=text("products.gradient"))
     ax.plot([], [], color=BLUE, label=text("norms.median"))
     ax.fill_between([], [], color=BLUE, alpha=0.3, linewidth=0, label=text("norms.band"))
     if theory:

@@ -14,9 +14,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from rnnlib import widgets
 from rnnlib.labs.page import when_shown
-from rnnlib.locale import table, text
+from rnnlib.locale import names, table, text
 
-KEYS = list(table("quiz"))
+KEYS = names("quiz")
 FIRST = KEYS[0]
 ROOT = Path(__file__).parents[2]
 SOURCE = f"from rnnlib import widgets\n\nwidgets.quiz({FIRST!r})"

@@ -58,10 +58,10 @@ def draw_way_back(ax: Axes, data: Backprop) -> list[Artist]:
 
 def frame_shares(ax: Axes, limits: tuple[float, float]) -> None:
     """Axes and key of the shares, between these limits."""
-    ax.set(xlim=(LEFT, RIGHT), ylim=limits, xlabel=text("shares.x"))
+    ax.set(xlim=(LEFT, RIGHT), ylim=limits, xlabel=text("settings.step"))
     ax.set_title(text("shares.title"), pad=10)
     steps = range(1, STEPS + 1)
-    ax.set_xticks([*steps, SUM], [*map(str, steps), text("shares.sum")])
+    ax.set_xticks([*steps, SUM], [*map(str, steps), text("unrolled.sum")])
     ax.plot([0.5, RIGHT], [0, 0], color=GREY, linewidth=0.8)
     ax.bar([0], [np.nan], color=BLUE, label=text("shares.counted"))
     ax.bar([0], [np.nan], **HOLLOW, label=text("shares.left_out"))

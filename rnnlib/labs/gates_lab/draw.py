@@ -17,7 +17,7 @@ CELLS = {"RNN": BLUE, "GRU": GREEN, "LSTM": ORANGE, "c": BLACK}
 
 def frame_gates(ax: Axes, steps: int) -> None:
     """Axes and key of the gates panel, for ``steps`` steps."""
-    ax.set(xlim=(0, steps + 1), ylim=(-0.04, 1.16), xlabel=text("gates.x"), ylabel=text("gates.y"))
+    ax.set(xlim=(0, steps + 1), ylim=(-0.04, 1.16), xlabel=text("settings.step"), ylabel=text("gates.y"))
     ax.set_yticks([0, 0.5, 1])
     for name, colour in GATES.items():
         ax.plot([], [], **look(colour), label=text(f"gates.{name}"))
@@ -34,7 +34,7 @@ def draw_gates(ax: Axes, data: Memory) -> Drawn:
 
 def frame_held(ax: Axes, steps: int, low: float, high: float) -> None:
     """Axes and key of the panel of c_t, for ``steps`` steps and values from low to high."""
-    ax.set(xlim=(0, steps + 1), ylim=(low, high), xlabel=text("gates.x"))
+    ax.set(xlim=(0, steps + 1), ylim=(low, high), xlabel=text("settings.step"))
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.plot([], [], color=GREY, linewidth=3, label=text("memory.written"))
     ax.plot([], [], color=BLUE, label=text("memory.c"))

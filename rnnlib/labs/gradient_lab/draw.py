@@ -56,7 +56,7 @@ def draw_histogram(ax: Axes, data: Histogram) -> Drawn:
 def frame_slopes(ax: Axes, data: Slopes) -> None:
     """Axes and theory of the slope panel: a curve for each activation and a dot where it crosses 0."""
     ax.set(xscale="log", xlim=(SCALES[0], SCALES[-1]), ylim=SLOPES, title=text("slopes.title"))
-    ax.set(xlabel=text("slopes.x"), ylabel=text("slopes.y"))
+    ax.set(xlabel=text("settings.weight_scale"), ylabel=text("slopes.y"))
     ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10)
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()

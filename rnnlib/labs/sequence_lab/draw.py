@@ -23,9 +23,9 @@ LOOKS = {"bag": look(ORANGE), "recurrent": look(BLUE, marker="o", markersize=4)}
 
 def frame_sequence(ax: Axes, kind: str, steps: int) -> None:
     """Axes of the sequence itself."""
-    tops = {"text": (1, [], ""), "audio": (16, [0, 5, 10, 15], "band"), "series": (200, [0, 100, 200], "number")}
+    tops = {"text": (1, [], ""), "audio": (16, [0, 5, 10, 15], "audio_bag"), "series": (200, [0, 100, 200], "number")}
     top, ticks, words = tops[kind]
-    ax.set(xlim=(0.5, steps + 0.5), xticks=range(1, steps + 1), xlabel=text("sequence.step"))
+    ax.set(xlim=(0.5, steps + 0.5), xticks=range(1, steps + 1), xlabel=text("settings.step"))
     ax.set(ylim=(0, top), yticks=ticks, ylabel=text(f"sequence.{words}") if words else "")
     ax.set_title(text(f"sequence.{kind}"))
     ax.spines["left"].set_visible(bool(words))
@@ -58,7 +58,7 @@ def draw_bag(ax: Axes, bag: Array) -> Drawn:
 
 def frame_sure(ax: Axes, steps: int) -> None:
     """Axes of how sure the readers are that the sequence is in order."""
-    ax.set(xlim=(0.5, steps + 0.5), xticks=range(1, steps + 1), xlabel=text("sequence.step"), ylim=(-0.03, 1.03))
+    ax.set(xlim=(0.5, steps + 0.5), xticks=range(1, steps + 1), xlabel=text("settings.step"), ylim=(-0.03, 1.03))
     ax.set_yticks([0, 0.5, 1], [text("sequence.shuffled"), "½", text("sequence.in_order")])
     ax.axhline(0.5, color=GREY, linestyle=":", linewidth=1)
     for reader in READERS:
