@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from rnnlib.plots.axes import keep_within
 from rnnlib.plots.style import palette, style
 
 CSS_DPI = 100
@@ -187,6 +188,7 @@ class LiveFigure:
         self._pixels[rows - PIXEL_RATIO * y1 : rows - PIXEL_RATIO * y0, PIXEL_RATIO * x0 : PIXEL_RATIO * x1] = WHITE
         ax = self.axes[name] = self.figure.add_axes(self._place(name))
         view.draw_frame(ax)
+        keep_within(ax, PIXEL_RATIO * x0, PIXEL_RATIO * x1)
         ax.draw(self.canvas.get_renderer())
 
     def _draw_moving(self, ax: Axes, view: View) -> None:

@@ -4,9 +4,9 @@ import functools
 import sys
 import tomllib
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from contextvars import ContextVar
+from typing import Any
 
 from rnnlib import validation
 
@@ -45,14 +45,11 @@ def language() -> str:
     return _own.get(_language)
 
 
-@contextmanager
-def speaking(language: str) -> Iterator[None]:
+def speaking(language: str) -> ExitStack:
     """Speak this language for the length of a ``with`` block, whatever was chosen since."""
-    before = _own.set(language)
-    try:
-        yield
-    finally:
-        _own.reset(before)
+    block = ExitStack()
+    block.callback(_own.reset, _own.set(language))
+    return block
 
 
 def text(key: str, **values: object) -> str:
@@ -65,10 +62,7 @@ def text(key: str, **values: object) -> str:
     Raises:
         KeyError: the language's file has no such key, or the words want a value that was not given.
     """
-    entry = _entry(key)
-    if not isinstance(entry, str):
-        raise KeyError(f"{key}: a table, not words, in locale/{language()}.toml")
-    return entry.format(**values)
+    return _entry(key, str).format(**values)
 
 
 def table(key: str) -> dict[str, str]:
@@ -92,10 +86,7 @@ def names(key: str) -> list[str]:
     Raises:
         KeyError: the language's file has no such table.
     """
-    entry = _entry(key)
-    if not isinstance(entry, dict):
-        raise KeyError(f"{key}: words, not a table, in locale/{language()}.toml")
-    return list(entry)
+    return list(_entry(key, dict))
 
 
 def say(words: str) -> None:
@@ -115,12 +106,12 @@ def _spelled(letter: str, encoding: str) -> str:
     return letter
 
 
-def _entry(key: str) -> object:
+def _entry(key: str, kind: type) -> Any:
     entry: object = _tables(language())
     for part in key.split("."):
-        if not isinstance(entry, dict) or part not in entry:
-            raise KeyError(f"{key}: not in locale/{language()}.toml")
-        entry = entry[part]
+        entry = entry.get(part) if isinstance(entry, dict) else None
+    if not isinstance(entry, kind):
+        raise KeyError(f"{key}: not in locale/{language()}.toml as {'a table' if kind is dict else 'words'}")
     return entry
 
 

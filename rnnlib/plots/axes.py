@@ -6,7 +6,9 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes as Axes
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
 from rnnlib.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE
@@ -27,6 +29,18 @@ def key_above(ax: Axes, title: str, columns: int = 1, height: float = 0.99, pad:
     ax.set_title(title, pad=pad)
     more = {"columnspacing": 1.2, **more}
     ax.legend(ncols=columns, loc="lower left", bbox_to_anchor=(-0.01, height), borderpad=0, **more)
+
+
+def keep_within(ax: Axes, left: float, right: float) -> None:
+    """Words that would leave this room, in dots, as those of a language of long words do, get smaller letters."""
+    for each in [*ax.get_children(), *ax.get_yticklabels()]:
+        words = each.get_texts() if isinstance(each, Legend) else [each] if isinstance(each, Text) else []
+        for _ in range(8 if words else 0):  # to two thirds at most: they are to be read
+            box = each.get_window_extent()
+            if left <= box.x0 and box.x1 <= right:
+                break
+            for one in words:
+                one.set_fontsize(0.95 * float(one.get_fontsize()))
 
 
 def board(ax: Axes, width: float, height: float, title: str, at: tuple[float, float], va: str = "top") -> None:

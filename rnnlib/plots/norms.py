@@ -106,5 +106,6 @@ def _off_the_axes(ax: Axes, median: Array) -> Drawn:
         return []
     words = text("norms.off", value=f"{Decimal(10) ** Decimal(end):.1g}")
     level = DECADES - 1.6 if end > 0 else -DECADES + 0.6
-    x, side = (0.985, "right") if np.argmax(np.abs(median) > DECADES) < half else (0.015, "left")  # away from the line
-    return [ax.text(x * (len(median) - 1), level, words, color=BLUE, ha=side, weight="bold")]
+    right = np.argmax(np.abs(median) > DECADES) < half  # away from the line, and there from the zone's word
+    x, side = (0.985, "right") if right else (0.015, "left")
+    return [ax.text(x * (len(median) - 1), level - 2 * right * np.sign(end), words, color=BLUE, ha=side, weight="bold")]

@@ -20,7 +20,8 @@ def draw_uses(ax: Axes) -> None:
     for panel, use in enumerate(("many_to_one", "many_to_many", "generation")):
         left = WIDTH * panel
         ax.text(left, 206, text(f"uses.{use}"), weight="bold", fontsize=10, va="top")
-        ax.text(left, 188, text(f"uses.{use}_as"), fontsize=9, va="top")
+        words = text(f"uses.{use}_as")
+        ax.text(left, 188, words, fontsize=min(9, 335 / len(words)), va="top")  # as wide as the drawing at most
         for t in range(1, STEPS + 1):
             x = left + 30 + PITCH * (t - 1)
             _node(ax, x, H, f"$h_{t}$", STATE)

@@ -1,5 +1,6 @@
 """A sequence in order or shuffled, its bag of inputs, and what a bag reader and a recurrent net say of it."""
 
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def draw_sure(ax: Axes, sure: dict[str, Array]) -> Drawn:
 
 def frame_right(ax: Axes) -> None:
     """Axes of the shares told right."""
-    ax.set(xlim=(-0.6, 1.6), xticks=(0, 1), xticklabels=[text(f"sequence.{reader}") for reader in READERS])
+    ax.set(xlim=(-0.6, 1.6), xticks=(0, 1), xticklabels=[fill(text(f"sequence.{reader}"), 15) for reader in READERS])
     ax.set(ylim=(0, 1.15), yticks=(0, 0.5, 1), yticklabels=("0", "½", "1"), ylabel=text("sequence.share"))
     guess_line(ax, 0.5, text("sequence.chance"))
     key_above(ax, text("sequence.right"))
