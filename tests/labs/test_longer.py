@@ -4,6 +4,7 @@ A lab that was made in one language keeps it, whatever is chosen afterwards.
 """
 
 import random
+import re
 import string
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, product
@@ -22,12 +23,18 @@ from rnnlib.plots.axes import keep_within
 from rnnlib.plots.style import style
 
 WALKED = 6
+A_WORD = re.compile(r"[^\W\d_]{3}")  # letters of a path may meet
+OTHERS = [pytest.param(code, marks=pytest.mark.slow) for code in locale.languages() if code != "en"]
 SIZES = {"draw_uses": (800, 215), "draw_paths": (640, 230)}  # of stills, where notebooks give another than the usual
 
 
-@pytest.fixture
-def spoken(monkeypatch):
-    speak(monkeypatch.setattr)
+@pytest.fixture(params=["xx", *OTHERS])
+def spoken(request, monkeypatch):
+    """The language of the tests; where there is time, those that readers have."""
+    if request.param == "xx":
+        speak(monkeypatch.setattr)
+    else:
+        monkeypatch.setattr(locale, "_language", request.param)
 
 
 def flat(table):
@@ -66,7 +73,7 @@ def misfits(ax, moved, room):
     yield from [(words,) for words, box in [*said, *keys] if not within(box, room)]
     titles = [each for each in said if each[0] == ax.get_title("left")]
     pairs = [*combinations(said, 2), *product(keys, titles)]
-    yield from [(one, other) for (one, a), (other, b) in pairs if "ñ" in one + other and a.overlaps(b)]
+    yield from [(one, other) for (one, a), (other, b) in pairs if A_WORD.search(one + other) and a.overlaps(b)]
 
 
 def states_of(lab, name):
