@@ -49,3 +49,10 @@ def test_a_line_and_a_mark_leave_the_limits_alone(ax):
     mark = axes.mark(ax, 5, 5, "o", BLUE)
     axes.line(ax, [0, 9], [0, 9])
     assert (ax.get_xlim(), ax.get_ylim(), mark.get_clip_on()) == ((0, 1), (0, 1), False)
+
+
+def test_letters_of_words_that_fit_are_left_as_they_are_and_none_becomes_too_small_to_read():
+    ax = Figure(figsize=(4, 2), dpi=100).add_subplot()
+    fits, long = ax.text(0.1, 0.5, "short"), ax.text(0.1, 0.2, 30 * "long ")
+    axes.keep_within(ax, 0, 400)
+    assert (fits.get_fontsize(), round(long.get_fontsize() / 10, 2)) == (10, 0.66)

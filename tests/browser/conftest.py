@@ -104,7 +104,7 @@ def chromium():
 def start_jupyter(folder):
     """JupyterLab on a copy of the notebooks, with settings, workspaces and token of its own: (process, address)."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    for client in (*CLIENTS, "moved", "trained", "connected"):  # a notebook has one kernel, whoever opens it
+    for client in (*CLIENTS, "moved", "trained", "connected", "longer"):  # a notebook has one kernel, whoever opens it
         nbformat.write(SMALL, folder / f"{client}.ipynb")
     for name, value in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
