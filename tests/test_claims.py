@@ -426,6 +426,7 @@ def test_total_times_total_is_too_large_or_too_small_whatever_the_sign_of_w():
         assert found == {True, False}
 
 
+@pytest.mark.slow
 @claims(
     "04", "of the five of section 6, each in 100 random cases, the smallest error of an array that was wrong is 0.028."
 )
@@ -453,6 +454,7 @@ def test_a_bug_is_far_above_what_rounding_leaves_and_each_leaves_its_own_pattern
     assert max(right) < 1e-7
 
 
+@pytest.mark.slow
 @claims("04", "The three **Hide it** buttons make both checks pass with the bug still there.")
 def test_each_of_the_three_ways_hides_its_bug():
     for seed in range(100):
