@@ -141,7 +141,7 @@ def check_words(lab, now, ends, f):
     return set(words[2::2])
 
 
-@pytest.mark.parametrize(("seed", "count"), [(0, 30), pytest.param(1, 600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seed", "count"), [(0, 15), pytest.param(1, 600, marks=pytest.mark.slow)])
 def test_what_is_drawn_and_said_is_what_the_cells_compute(drawn, seed, count):
     lab, fates = gates_lab(), set()
     drawn.clear()

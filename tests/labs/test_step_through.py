@@ -237,9 +237,10 @@ def check_sentence(lab, now, a, parts, h, y):
     assert numbers == pytest.approx([*h[t], y[t - 1]], abs=0.005 + 1e-9)
 
 
-def test_every_number_shown_and_said_is_the_formulas(drawn):
+@pytest.mark.parametrize("count", [10, pytest.param(100, marks=pytest.mark.slow)])
+def test_every_number_shown_and_said_is_the_formulas(drawn, count):
     lab = step_through()
-    for now in walk(lab, random.Random(0), 30, CORNERS):
+    for now in walk(lab, random.Random(0), count, CORNERS):
         drawn.clear()
         lab.apply()
         a, parts, h, y = by_hand(now)
