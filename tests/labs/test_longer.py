@@ -141,12 +141,11 @@ def test_a_lab_keeps_the_language_it_was_made_in(name, monkeypatch):
             new.train(1)
         set_language(later)
         assert state(lab) == state(new)
-        said, again = (each._repr_mimebundle_()[0] for each in (lab, new))
-        assert said["text/html"] == again["text/html"]
+        stored = lab._repr_mimebundle_()[0]["text/html"].rpartition("<i>")[2]
         if hasattr(lab, "train"):  # and where training breaks down
             lab._stream = broken()
             lab.train(1)
-        words = [lab.summary, *buttons(lab), *(each.description for each in lab.controls.values())]
+        words = [lab.summary, stored, *buttons(lab), *(each.description for each in lab.controls.values())]
         assert [each for each in words if WORD.search(each) and ("ñ" in each) != (language == "xx")] == []
 
 
