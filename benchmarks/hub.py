@@ -34,7 +34,7 @@ CELLS = [
 ]
 KEEP = "one_thread.keep()"
 FREE = "from threading import RLock\nfrom rnnlib.labs.lab import Lab\nLab._drawing = RLock()"
-WAYS = {"one": CELLS, "as they come": [FREE, *(cell.replace(KEEP, "") for cell in CELLS)]}  # of BLAS threads
+WAYS = {"1": CELLS, "as they come": [FREE, *(cell.replace(KEEP, "") for cell in CELLS)]}  # of BLAS threads
 IDS = "[lab.controls['weight_scale'].model_id, lab.figure.moving.model_id]"
 CONFIG = """
 c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"
@@ -228,7 +228,7 @@ A JupyterHub with configurable-http-proxy on this machine, beside the simulated 
 kernel of its own, runs every cell of notebook 05, and then moves the weight scale of the gradient lab {MOVES} times, a
 second apart, over the kernel's websocket; milliseconds until the new picture is there, not yet drawn by a browser.
 Learners come in groups and stay: *Run All* is the longest of those who came together. A picture that takes more than
-{PATIENCE} s has failed. BLAS threads: *one*, as labs and notebooks keep them; *as they come*, both left out.
+{PATIENCE} s has failed. BLAS threads: *1*, as labs and notebooks keep them; *as they come*, both left out.
 Megabytes are RSS / PSS / USS, means; *all* is the PSS of everything, hub and proxy too.
 
 | learners | BLAS threads | Run All, s | p50, ms | p95, ms | failed | CPU | MB a server | MB a kernel | all, GB |
