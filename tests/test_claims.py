@@ -34,12 +34,12 @@ ROOT = Path(__file__).parents[1]
 
 
 @functools.cache
-def words(page):
+def words(page, language="en"):
     """All that a page says, spaces made one: a notebook by its number, the words of labs and quizzes, or a file."""
     if page == "locale":
-        said = spoken(tomllib.loads((ROOT / "rnnlib/locale/en.toml").read_text(encoding="utf-8")))
+        said = spoken(tomllib.loads((ROOT / f"rnnlib/locale/{language}.toml").read_text(encoding="utf-8")))
     elif page.isdigit():
-        (path,) = (ROOT / "notebooks/en").glob(f"{page}_*.ipynb")
+        (path,) = (ROOT / "notebooks" / language).glob(f"{page}_*.ipynb")
         said = [cell.source for cell in nbformat.read(path, as_version=4).cells]
     else:
         said = [(ROOT / page).read_text(encoding="utf-8")]
@@ -51,13 +51,13 @@ def spoken(table):
     return [table] if isinstance(table, str) else [text for each in table.values() for text in spoken(each)]
 
 
-def claims(page, sentence):
-    """Mark a test with the sentence that it holds, word for word as it stands on the page."""
+def claims(page, sentence, language="en"):
+    """Mark a test with the sentence that it holds, word for word as it stands on the page of this language."""
 
     def decorate(test):
         @functools.wraps(test)
         def held(*args, **kwargs):
-            assert " ".join(sentence.split()) in words(page), f"{page} no longer says: {sentence}"
+            assert " ".join(sentence.split()) in words(page, language), f"{page} no longer says: {sentence}"
             return test(*args, **kwargs)
 
         return held
@@ -65,9 +65,9 @@ def claims(page, sentence):
     return decorate
 
 
-def functions(page):
+def functions(page, language="en"):
     """The functions that the cells of a notebook define, by their names."""
-    (path,) = (ROOT / "notebooks/en").glob(f"{page}_*.ipynb")
+    (path,) = (ROOT / "notebooks" / language).glob(f"{page}_*.ipynb")
     found = {"np": np, "rnnlib": rnnlib}
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
