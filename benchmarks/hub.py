@@ -118,6 +118,7 @@ class Learner:
 
     def __init__(self, hub, name):
         self.hub, self.name, self.times, self.failures = hub, name, [], 0
+        self.messages = asyncio.Queue()  # read as they come, as a browser does: an unread ping closes the socket
 
     async def arrive(self, cells):
         """Start a server and a kernel, and run these cells; the seconds that they took."""
@@ -128,7 +129,8 @@ class Learner:
         kernel = (await self.hub.ask(f"user/{self.name}/api/kernels", "POST", name="python3"))["id"]
         url = f"ws://{self.hub.address}/user/{self.name}/api/kernels/{kernel}/channels"
         request = HTTPRequest(url, headers={"Authorization": f"token {self.hub.token}"})
-        self.socket = await websocket_connect(request, subprotocols=["v1.kernel.websocket.jupyter.org"])
+        protocols, read = ["v1.kernel.websocket.jupyter.org"], self.messages.put_nowait
+        self.socket = await websocket_connect(request, subprotocols=protocols, on_message_callback=read)
         start = time.perf_counter()
         for cell in cells:
             assert (await self.run(cell))["status"] == "ok", cell
@@ -150,7 +152,7 @@ class Learner:
 
     async def receive(self):
         """(kind, id of the message that it answers, content as it was sent) of the next message."""
-        message = await self.socket.read_message()
+        message = await self.messages.get()
         (n,) = struct.unpack_from("<Q", message)
         offsets = struct.unpack_from(f"<{n}Q", message, 8)
         _, header, parent, _, content = [message[a:b] for a, b in pairwise(offsets)][:5]  # buffers follow
