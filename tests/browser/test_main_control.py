@@ -77,12 +77,14 @@ def test_dragging_in_the_panel_of_slopes_moves_it(lab):
     settles(lab, 9.772)
 
 
-DROP = """() => {
+# Back is who gets an answer: until then the server asks the kernel by itself, and keeps what comes.
+DROP = """async () => {
   const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
-  return new Promise(done => {
+  await new Promise(done => {
     kernel.connectionStatusChanged.connect((_, status) => status === 'connected' && done());
     kernel._ws.close();
   });
+  await kernel.requestKernelInfo();
 }"""
 
 

@@ -42,12 +42,12 @@ WORDS = (ipywidgets.Combobox, ipywidgets.Text)
 IN_WORDS = {"exactly zero": 0, "no use of w has been counted": 0, "below 1e-6": 1e-6}
 
 
-@pytest.fixture(params=LABS)
+@pytest.fixture(scope="module", params=LABS)
 def name(request):
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lab_of(name):
     return LABS[name]
 
@@ -56,6 +56,16 @@ def lab_of(name):
 def lab(lab_of):
     made = lab_of()
     yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def opened(lab_of):
+    """A lab for all tests that leave it as it was opened."""
+    made = lab_of()
+    as_it_was = state(made)
+    yield made
+    assert state(made) == as_it_was
     made.close()
 
 
@@ -125,12 +135,12 @@ def test_what_moves_stays_inside_its_panel(lab, rng, drawn):
         drawn.clear()
 
 
-def test_panels_lie_within_the_figure_and_apart(lab):
-    (width, height), tiles = lab.figure.size, lab.figure.tiles.values()
+def test_panels_lie_within_the_figure_and_apart(opened):
+    (width, height), tiles = opened.figure.size, opened.figure.tiles.values()
     assert all(0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height for x0, y0, x1, y1 in tiles)
     for one, other in combinations(tiles, 2):
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1], (one, other)
-    assert not any(lab.figure.axes[panel].axison for panel in lab.figure.bare)  # a drawing has no axes
+    assert not any(opened.figure.axes[panel].axison for panel in opened.figure.bare)  # a drawing has no axes
 
 
 def test_a_frame_that_stays_is_not_drawn_again_and_nothing_is_left_behind(lab, rng):
@@ -143,21 +153,21 @@ def test_a_frame_that_stays_is_not_drawn_again_and_nothing_is_left_behind(lab, r
         assert len(lab.figure.figure.axes) == len(axes)
 
 
-def test_every_control_has_a_label_in_words_and_can_be_reached(lab, lab_of):
-    labels = [control.description for control in lab.controls.values()]
+def test_every_control_has_a_label_in_words_and_can_be_reached(opened, lab_of):
+    labels = [control.description for control in opened.controls.values()]
     assert len(set(labels)) == len(labels)
     assert all(re.search(r"\w", label) for label in labels)
-    assert set(lab.controls.values()) <= set(inside(lab))
-    assert list(lab.controls) == list(lab.settings)
-    assert not any(getattr(control, "tabbable", None) is False for control in lab.controls.values())
-    assert all(button.description for button in buttons(lab).values())
-    for control in lab.controls:
+    assert set(opened.controls.values()) <= set(inside(opened))
+    assert list(opened.controls) == list(opened.settings)
+    assert not any(getattr(control, "tabbable", None) is False for control in opened.controls.values())
+    assert all(button.description for button in buttons(opened).values())
+    for control in opened.controls:
         assert re.search(rf"\b{control}\b", lab_of.__doc__), control
 
 
-def test_the_docstring_gives_the_range_of_every_number(lab, lab_of):
+def test_the_docstring_gives_the_range_of_every_number(opened, lab_of):
     said = " ".join(lab_of.__doc__.replace("−", "-").split())
-    for setting, control in lab.controls.items():
+    for setting, control in opened.controls.items():
         if hasattr(control, "min"):
             log = isinstance(control, ipywidgets.FloatLogSlider)
             ends = [control.base**edge if log else edge for edge in (control.min, control.max)]
@@ -183,14 +193,14 @@ def wrong_values(control):
         yield (True, TypeError)
 
 
-def test_a_wrong_setting_is_named_and_changes_nothing(lab, lab_of, rng):
-    before = state(lab)
-    for name, control in lab.controls.items():
+def test_a_wrong_setting_is_named_and_changes_nothing(opened, lab_of, rng):
+    before = state(opened)
+    for name, control in opened.controls.items():
         for value, error in wrong_values(control):
-            others = {other: good for other, good in any_settings(lab, rng).items() if other != name}
+            others = {other: good for other, good in any_settings(opened, rng).items() if other != name}
             with pytest.raises(error, match=f"^{name}: expected .*, got "):
-                lab.apply(**others, **{name: value})
-            assert state(lab) == before, (name, value)
+                opened.apply(**others, **{name: value})
+            assert state(opened) == before, (name, value)
     with pytest.raises(ValueError, match=r"^setting: expected one of .*, got 'nonsense'"):
         lab_of(nonsense=1)
 
@@ -206,15 +216,17 @@ def test_presets_set_what_they_name_and_reset_goes_back(lab):
     assert state(lab) == opened
 
 
-def test_readers_without_a_kernel_get_picture_and_sentence(lab):
-    data, _ = lab._repr_mimebundle_()
-    assert data["text/plain"] == lab.summary
-    assert data["text/html"].startswith(f'<img width="{lab.figure.size[0]}" alt="{html.escape(lab.summary)}" src="')
+def test_readers_without_a_kernel_get_picture_and_sentence(opened):
+    data, _ = opened._repr_mimebundle_()
+    assert data["text/plain"] == opened.summary
+    assert data["text/html"].startswith(
+        f'<img width="{opened.figure.size[0]}" alt="{html.escape(opened.summary)}" src="'
+    )
 
 
-def test_it_can_be_read_without_colours(lab, drawn):
-    lab.apply()
-    for panel, ax in lab.figure.axes.items():
+def test_it_can_be_read_without_colours(opened, drawn):
+    opened.apply()
+    for panel, ax in opened.figure.axes.items():
         moved = [artist for artist, _ in drawn.get(ax, []) if isinstance(artist, Text)]
         for each in [*standing(ax), *moved]:
             # What WCAG 2 asks of large words and of graphics; the gradient lab keeps the 4.5 of small ones.
@@ -225,10 +237,10 @@ def test_it_can_be_read_without_colours(lab, drawn):
             assert len(set(looks)) == len(looks), (panel, looks)  # squares are steps of a scale, told by their words
 
 
-def test_every_colour_drawn_is_near_one_that_pictures_can_hold(lab, drawn):
-    lab.apply()
+def test_every_colour_drawn_is_near_one_that_pictures_can_hold(opened, drawn):
+    opened.apply()
     stored = np.reshape(palette(), (-1, 3))
-    for panel, ax in lab.figure.axes.items():
+    for panel, ax in opened.figure.axes.items():
         artists = [*(artist for artist, _ in drawn.get(ax, [])), *standing(ax), *ax.lines, *ax.get_xticklabels()]
         for artist in artists:
             if hasattr(artist, "get_color") and isinstance(artist.get_color(), str):

@@ -57,7 +57,7 @@ def test_a_cell_that_runs_again_keeps_one_lab(kernel, name):
     kernel.run("a", make)
     gc.collect()
     before = len(registry._instances)
-    for _ in range(3):
+    for _ in range(2):
         lab = kernel.run("a", make)
     gc.collect()
     assert len(registry._instances) == before
