@@ -14,7 +14,7 @@ from pathlib import Path
 
 from conftest import ROOT, Notebook, start_jupyter, stop
 from engines import QUIET
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import sync_playwright
 
 from rnnlib import set_language
@@ -66,6 +66,8 @@ def main(language):
             images, times = zip(*frames(lab))
         finally:
             stop(server)
+    height = max(image.height for image in images)  # a sentence may take two lines
+    images = [ImageOps.pad(image, (WIDTH, height), color="white", centering=(0, 0)) for image in images]
     first, *rest = [image.quantize(255, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE) for image in images]
     first.save(target, save_all=True, append_images=rest, duration=times, loop=0, optimize=True)
 
