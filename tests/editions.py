@@ -10,6 +10,8 @@ from pathlib import Path
 
 import nbformat
 
+from rnnlib.locale import languages
+
 ROOT = Path(__file__).parents[1]
 FORMS = {
     "en": {
@@ -50,7 +52,7 @@ state step steps such take takes than that the their them then there these they 
 up used was we were what when where which while who why will with without word words would wrong you your
 """
 LEFT = re.compile(rf"(?<![\w-])(?:{'|'.join(ENGLISH.split())})(?![\w-])", re.I)
-EDITIONS = sorted({path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb")})
+EDITIONS = languages()
 OTHERS = [language for language in EDITIONS if language != "en"]
 
 
