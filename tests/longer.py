@@ -11,7 +11,7 @@ from rnnlib import locale
 LONGER = 1.4
 MORE, ACCENTS = "ñiera", str.maketrans("aeiouAEIO", "áéíóúÁÉÍÓ")
 WORD = re.compile(r"(\W*)([^\W\d_]{2,}(?:[-’][^\W\d_]+)*)([.,:;?!”)]*)")
-NO_WORDS = re.compile(r"tanh|ln|dh|\B[A-Z]")
+NO_WORDS = re.compile(r"^en$|tanh|ln|dh|\B[A-Z]")  # “en” chooses English country names
 
 
 def longer(said):

@@ -11,18 +11,46 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 import rnnlib
+from rnnlib import locale
 from rnnlib.labs.reading_lab import compute, draw
 from rnnlib.plots.style import BLACK, BLUE, GREY, ORANGE
 from rnnlib.widgets import reading_lab
 
-NAMES = [name.lower() for name in rnnlib.sequences.country_names() if len(name) <= 24]
-SYMBOLS = rnnlib.sequences.vocabulary(NAMES)
-CORNERS = [
-    {"word": "q", "step": 1, "position": 8, "letter": "z", "weight_scale": 10.0},
-    {"word": "x" * 24, "step": 24, "weight_scale": 0.1},
-    {"word": "são tomé & príncipe", "step": 9, "position": 5, "letter": " ", "weight_scale": 1.3, "seed": 3},
-    {"word": "tanzania", "position": 1, "letter": "t"},
-]
+NAMES = {
+    code: [name.lower() for name in rnnlib.sequences.country_names(code) if len(name) <= 24] for code in ("en", "es")
+}
+SYMBOLS = {code: rnnlib.sequences.vocabulary(names) for code, names in NAMES.items()}
+ISLANDS = {"en": "são tomé & príncipe", "es": "santo tomé y príncipe"}
+SAID = {
+    "en": [
+        "After {t} of {n} letters of “{word}”",
+        *("nothing is changed", "to come", "no trace", "of the first"),
+        r"(\S+) of the first",
+    ],
+    "es": [
+        "En «{word}», tras la letra {t} de {n},",
+        *("nada ha cambiado", "por llegar", "ningún rastro", "multiplicada por"),
+        r"multiplicada por (\S+)\. ",
+    ],
+}
+LANGUAGES = pytest.mark.parametrize("language", NAMES)
+
+
+def corners(language):
+    """Settings that a walk may miss."""
+    return [
+        {"word": "q", "step": 1, "position": 8, "letter": "z", "weight_scale": 10.0},
+        {"word": "x" * 24, "step": 24, "weight_scale": 0.1},
+        {"word": ISLANDS[language], "step": 9, "position": 5, "letter": " ", "weight_scale": 1.3, "seed": 3},
+        {"word": "tanzania", "position": 1, "letter": "t"},
+        {"step": 2, "position": 6},
+    ]
+
+
+def lab_in(language, **settings):
+    """A lab that was made in this language."""
+    with locale.speaking(language):
+        return reading_lab(**settings)
 
 
 @pytest.fixture
@@ -30,23 +58,24 @@ def ax():
     return Figure().add_subplot()
 
 
-def one_hot(letters):
+def one_hot(letters, language="en"):
     """What is read of these letters, with a length that gives a_t a variance of a quarter."""
-    return np.eye(len(SYMBOLS))[[SYMBOLS.index(letter) for letter in letters]] * np.sqrt(len(SYMBOLS) / 4)
+    symbols = SYMBOLS[language]
+    return np.eye(len(symbols))[[symbols.index(letter) for letter in letters]] * np.sqrt(len(symbols) / 4)
 
 
-def read(words, weight_scale, seed=0):
+def read(words, weight_scale, seed=0, language="en"):
     """hs (n+1, B, H) by the package: at large scales another order of sums would soon be another state."""
-    rnn = rnnlib.RNN(len(SYMBOLS), 64, weight_scale=weight_scale, rng=seed)
-    return rnn.forward(np.stack([one_hot(letters) for letters in zip(*words)])).hs
+    rnn = rnnlib.RNN(len(SYMBOLS[language]), 64, weight_scale=weight_scale, rng=seed)
+    return rnn.forward(np.stack([one_hot(letters, language) for letters in zip(*words)])).hs
 
 
-def read_by_hand(words, weight_scale, seed=0):
+def read_by_hand(words, weight_scale, seed=0, language="en"):
     """The same, letter by letter, by a loop of its own."""
-    params = rnnlib.RNN(len(SYMBOLS), 64, weight_scale=weight_scale, rng=seed).params
+    params = rnnlib.RNN(len(SYMBOLS[language]), 64, weight_scale=weight_scale, rng=seed).params
     hs = [np.zeros((len(words), 64))]
     for letters in zip(*words):
-        hs.append(np.tanh(one_hot(letters) @ params["W_xh"] + hs[-1] @ params["W_hh"]))
+        hs.append(np.tanh(one_hot(letters, language) @ params["W_xh"] + hs[-1] @ params["W_hh"]))
     return np.stack(hs)
 
 
@@ -106,41 +135,67 @@ def check_gaps(lab, drawn, hs, others):
 
 
 def check_sentence(lab, gaps, word, changed):
-    now, said = lab.settings, lab.summary
+    now, said, (start, *ways, share) = lab.settings, lab.summary, SAID[lab.language]
     t, at = now["step"], min(now["position"], len(word))
-    assert said.startswith(f"After {t} of {len(word)} letters of “{word}”")
-    gap = re.search(r"‖Δh_(\d+)‖ = (\S+?)[,.]? ", said)
+    assert said.startswith(start.format(t=t, n=len(word), word=word))
+    gap = re.search(r"‖Δh_(\d+)‖ = (\S+?)[,.:]? ", said)
     assert (int(gap[1]), float(gap[2])) == (t, pytest.approx(gaps[t], rel=0.06, abs=1e-12))
-    way = "same" if changed == word else "to come" if t < at else "no trace" if gaps[t] == 0 else "of the first"
-    assert {way} == {part for part in ("to come", "no trace", "of the first") if part in said} or way == "same"
-    if way == "of the first":
-        assert float(re.search(r"(\S+) of the first", said)[1]) == pytest.approx(gaps[t] / gaps[at], rel=0.06)
-    elif way == "same":
+    way = 0 if changed == word else 1 if t < at else 2 if gaps[t] == 0 else 3
+    assert [ways[way]] == [part for part in ways if part in said]
+    if way == 3:
+        assert float(re.search(share, said)[1]) == pytest.approx(gaps[t] / gaps[at], rel=0.06)
+    elif way == 0 and lab.language == "en":
         assert f"letter {at} is “{word[at - 1]}” already" in said
     return way
 
 
-def test_what_is_drawn_and_said_is_what_the_network_does(drawn):
-    lab, ways = reading_lab(), set()
+@pytest.mark.parametrize(("language", "count"), [("en", 20), ("es", 5)])
+def test_what_is_drawn_and_said_is_what_the_network_does(drawn, language, count):
+    lab, ways = lab_in(language), set()
     drawn.clear()
-    for now in walk(lab, random.Random(0), 20, CORNERS):
+    for now in walk(lab, random.Random(0), count, corners(language)):
         if not drawn:
             continue  # the control stayed where it was
         word, changed = both(now)
-        hs = read((word, changed), now["weight_scale"], now["seed"])
+        hs = read((word, changed), now["weight_scale"], now["seed"], language)
         assert now["step"] <= len(word) == lab.controls["step"].max
         check_states(lab, drawn, hs)
         check_path(lab, drawn, hs, word)
-        check_gaps(lab, drawn, hs, {g: gaps_of(read((word, changed), g, now["seed"])) for g in (0.5, 1.0, 2.0)})
+        others = {g: gaps_of(read((word, changed), g, now["seed"], language)) for g in (0.5, 1.0, 2.0)}
+        check_gaps(lab, drawn, hs, others)
         ways.add(check_sentence(lab, gaps_of(hs), word, changed))
         drawn.clear()
-    assert ways >= {"same", "to come", "of the first"}
+    assert ways >= {0, 1, 3}
 
 
-def test_the_code_prints_the_number_of_the_sentence():
-    lab = reading_lab()
-    for now in walk(lab, random.Random(1), 4, CORNERS):
-        assert printed(lab.code) == re.search(r"‖Δh_\d+‖ = (\S+?)[,.]? ", lab.summary)[1], now
+@LANGUAGES
+def test_the_code_prints_the_number_of_the_sentence(language):
+    lab = lab_in(language)
+    for now in walk(lab, random.Random(1), 4, corners(language)):
+        assert printed(lab.code) == re.search(r"‖Δh_\d+‖ = (\S+?)[,.:]? ", lab.summary)[1], now
+
+
+def test_a_lab_has_the_words_of_the_language_it_was_made_in_and_keeps_them():
+    lab, before = lab_in("es", word="España", step=6, position=5, letter="n"), locale._language
+    try:
+        rnnlib.set_language("en")
+        for word, changed in (("España", "espana"), ("Perú", "pern")):
+            lab.apply(word=word, step=len(word))
+            t = len(word)
+            gap = gaps_of(read((word.lower(), changed), 1.0, language="es"))[t]
+            assert f"«{word.lower()}»" in lab.summary
+            assert f"‖Δh_{t}‖ = {gap:.2g}" in lab.summary
+            assert 'country_names("es")' in lab.code
+            assert printed(lab.code) == f"{gap:.2g}"
+        assert list(lab.controls["word"].options) == sorted(NAMES["es"])
+        assert [letter for _, letter in lab.controls["letter"].options] == SYMBOLS["es"][1:]
+        with pytest.raises(ValueError, match=r"^word: se esperan .*\['ã'\]$"):
+            lab.apply(word="são")
+        with pytest.raises(ValueError, match=r"^word: expected .*\['ñ'\]$"):
+            reading_lab(word="España")
+        assert 'country_names("en")' in reading_lab().code
+    finally:
+        rnnlib.set_language(before)
 
 
 def test_a_pair_is_the_word_and_the_same_with_one_letter_changed():
@@ -148,11 +203,12 @@ def test_a_pair_is_the_word_and_the_same_with_one_letter_changed():
     assert compute.pair("chad", 8, " ") == ("chad", "cha ")  # beyond the word's end is its end
 
 
-def test_inputs_are_one_hot_and_give_a_t_a_variance_of_a_quarter():
-    xs = compute.inputs(["mali", "chad"])
-    assert xs.shape == (4, 2, len(SYMBOLS))
-    np.testing.assert_array_equal(np.array(SYMBOLS)[xs.argmax(axis=2).T], [list("mali"), list("chad")])
-    np.testing.assert_allclose((xs**2).sum(axis=2) / len(SYMBOLS), 0.25)  # W_xh ~ N(0, 1/D)
+@pytest.mark.parametrize(("language", "other"), [("en", "åman"), ("es", "ñíúy")])
+def test_inputs_are_one_hot_and_give_a_t_a_variance_of_a_quarter(language, other):
+    xs, symbols = compute.inputs(["mali", other], language), SYMBOLS[language]
+    assert xs.shape == (4, 2, len(symbols))
+    np.testing.assert_array_equal(np.array(symbols)[xs.argmax(axis=2).T], [list("mali"), list(other)])
+    np.testing.assert_allclose((xs**2).sum(axis=2) / len(symbols), 0.25)  # W_xh ~ N(0, 1/D)
     assert (np.count_nonzero(xs, axis=2) == 1).all()
 
 
@@ -181,33 +237,35 @@ def test_the_plane_has_the_same_directions_whatever_sign_the_svd_gives(monkeypat
     np.testing.assert_array_equal(compute.plane(hs), before)
 
 
-def fitted(weight_scale, seed, k):
+def fitted(weight_scale, seed, k, language):
     """The probe for one k: its weights, and its hits on the names that it was not fitted on."""
-    rows = {0: [], 1: []}
-    for i, name in enumerate(NAMES):
-        hs = read_by_hand((name,), weight_scale, seed)[1:, 0]
+    rows, symbols = {0: [], 1: []}, SYMBOLS[language]
+    for i, name in enumerate(NAMES[language]):
+        hs = read_by_hand((name,), weight_scale, seed, language)[1:, 0]
         rows[i % 2] += [(hs[t], name[: t + 1][::-1]) for t in range(len(name))]
     X, past = zip(*rows[0])
-    Y = np.stack([np.eye(len(SYMBOLS))[SYMBOLS.index(p[k])] if k < len(p) else np.zeros(len(SYMBOLS)) for p in past])
+    Y = np.stack([np.eye(len(symbols))[symbols.index(p[k])] if k < len(p) else np.zeros(len(symbols)) for p in past])
     W = np.linalg.lstsq(np.c_[np.stack(X), np.ones(len(X))], Y, rcond=None)[0]
-    return W, [SYMBOLS[(np.append(h, 1) @ W).argmax()] == p[k] for h, p in rows[1] if k < len(p)]
+    return W, [symbols[(np.append(h, 1) @ W).argmax()] == p[k] for h, p in rows[1] if k < len(p)]
 
 
-@pytest.mark.parametrize("k", [0, 3, 7])
-def test_the_probe_is_a_least_squares_fit_judged_on_names_it_has_not_seen(k):
-    weights, found = compute.probe(0.8, 2)
-    W, hits = fitted(0.8, 2, k)
+@pytest.mark.parametrize(("k", "language"), [(0, "en"), (3, "en"), (7, "en"), (3, "es")])
+def test_the_probe_is_a_least_squares_fit_judged_on_names_it_has_not_seen(k, language):
+    weights, found = compute.probe(0.8, 2, language)
+    W, hits = fitted(0.8, 2, k, language)
     np.testing.assert_allclose(weights.reshape(65, 10, -1)[:, k], W, atol=1e-6)
     assert found[k] == pytest.approx(np.mean(hits), abs=0.005)
-    reading = compute.run("mozambique", 9, 1, "m", 0.8, 2)
-    assert reading.guesses[k] == SYMBOLS[(np.append(read(("mozambique",), 0.8, 2)[9, 0], 1) @ W).argmax()]
+    reading = compute.run("mozambique", 9, 1, "m", 0.8, 2, language)
+    state = read(("mozambique",), 0.8, 2, language)[9, 0]
+    assert reading.guesses[k] == SYMBOLS[language][(np.append(state, 1) @ W).argmax()]
     np.testing.assert_array_equal(reading.found, found)
 
 
-def test_guessing_names_the_letter_that_names_have_most_often():
-    (_, most), *_ = Counter(letter for name in NAMES for letter in name).most_common()
-    assert most / sum(map(len, NAMES)) == compute.GUESS
-    assert 0.1 < compute.GUESS < 0.2
+@LANGUAGES
+def test_guessing_names_the_letter_that_names_have_most_often(language):
+    (_, most), *_ = Counter(letter for name in NAMES[language] for letter in name).most_common()
+    assert most / sum(map(len, NAMES[language])) == compute.lexicon(language).guess
+    assert 0.1 < compute.lexicon(language).guess < 0.2
 
 
 def test_a_run_has_both_words_and_ends_where_the_word_does():
@@ -302,13 +360,16 @@ def test_the_key_of_the_differences_names_this_scale_and_the_others(ax):
     assert ax.get_yscale() == "log"
 
 
-def test_a_bar_is_a_share_read_right_and_guessing_a_line_at_its_own(drawn):
-    lab = reading_lab(word="mozambique", step=9, weight_scale=0.8)
-    ax, reading = lab.figure.axes["found"], compute.run(**lab.settings)
+@pytest.mark.parametrize(
+    ("language", "frequent"), [("en", "always the most frequent letter"), ("es", "siempre la letra más frecuente")]
+)
+def test_a_bar_is_a_share_read_right_and_guessing_a_line_at_its_own(drawn, language, frequent):
+    lab = lab_in(language, word="mozambique", step=9, weight_scale=0.8)
+    ax, reading = lab.figure.axes["found"], compute.run(**lab.settings, language=language)
     (line,) = lines(ax.lines, color=BLACK, linestyle=":")
-    (_, most), *_ = Counter("".join(NAMES)).most_common(1)
-    assert set(line.get_ydata()) == {most / len("".join(NAMES))}
-    assert list(key(ax)) == ["always the most frequent letter"]
+    (_, most), *_ = Counter("".join(NAMES[language])).most_common(1)
+    assert set(line.get_ydata()) == {most / len("".join(NAMES[language]))}
+    assert list(key(ax)) == [frequent]
     drawn.clear()
     lab.apply()
     artists = moving(lab, drawn, "found")

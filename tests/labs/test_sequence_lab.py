@@ -16,12 +16,13 @@ from contract import key, lines, moving, printed, walk, words
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
-from rnnlib import sequences
+from rnnlib import locale, sequences
 from rnnlib.labs.sequence_lab import compute, draw
 from rnnlib.plots.style import BLUE, ORANGE
 from rnnlib.widgets import sequence_lab
 
 KINDS = {name: made() for name, made in compute.KINDS.items()}
+SPANISH = KINDS | {"text": compute.text_kind("es")}
 with (resources.files("rnnlib") / "data/in_order.npz").open("rb") as file:
     SAVED = dict(np.load(file))
 SETTINGS = [(kind, example, shuffle) for kind in KINDS for example, shuffle in ((1, 0), (2, 7), (20, 50))]
@@ -47,17 +48,18 @@ def by_hand(kind, reader, xs):
     return sure
 
 
-def share_right(kind, reader):
+def share_right(kinds, kind, reader):
     """Of all new sequences, each in order and shuffled."""
     rng, hits = np.random.default_rng(0), []
-    for xs in KINDS[kind].new:
+    for xs in kinds[kind].new:
         for asked, in_order in ((xs, True), (rng.permutation(xs), False)):
             read = asked if reader == "recurrent" else [asked.mean(axis=0)]
             hits.append((by_hand(kind, reader, read)[-1] > 0.5) == in_order)
     return np.mean(hits)
 
 
-RIGHT = {kind: {reader: share_right(kind, reader) for reader in ("bag", "recurrent")} for kind in KINDS}
+RIGHT = {kind: {reader: share_right(KINDS, kind, reader) for reader in ("bag", "recurrent")} for kind in KINDS}
+RIGHT_IN_SPANISH = RIGHT | {"text": {reader: share_right(SPANISH, "text", reader) for reader in ("bag", "recurrent")}}
 
 
 def check_sequence(lab, drawn, kind, xs, shown):
@@ -87,16 +89,21 @@ def check_bag(lab, drawn, kind, xs):
     assert max(heights.values()) < ax.get_ylim()[1]
 
 
-@pytest.mark.parametrize(("seed", "count"), [(0, 20), pytest.param(1, 300, marks=pytest.mark.slow)])
-def test_every_number_is_right_after_any_change_of_controls(drawn, seed, count):
-    lab = sequence_lab()
+@pytest.mark.parametrize(
+    ("language", "seed", "count"), [("en", 0, 20), ("es", 2, 5), pytest.param("en", 1, 300, marks=pytest.mark.slow)]
+)
+def test_every_number_is_right_after_any_change_of_controls(drawn, language, seed, count):
+    kinds, shares = (KINDS, RIGHT) if language == "en" else (SPANISH, RIGHT_IN_SPANISH)
+    in_order, shuffled = {"en": ("in order:", "shuffled:"), "es": ("en orden:", "sin orden:")}[language]
+    with locale.speaking(language):
+        lab = sequence_lab(kind="text")
     drawn.clear()
     for now in walk(lab, random.Random(seed), count):
         if not drawn:
             continue  # the control stayed where it was
         kind, e = now["kind"], now["example"] - 1
-        order = order_of(now["shuffle"], len(KINDS[kind].new[e]))
-        xs, shown = KINDS[kind].new[e][order], KINDS[kind].shown[e][order]
+        order = order_of(now["shuffle"], len(kinds[kind].new[e]))
+        xs, shown = kinds[kind].new[e][order], kinds[kind].shown[e][order]
         check_sequence(lab, drawn, kind, xs, shown)
         check_bag(lab, drawn, kind, xs)
         recurrent, bag = by_hand(kind, "recurrent", xs), by_hand(kind, "bag", [xs.mean(axis=0)])
@@ -106,9 +113,9 @@ def test_every_number_is_right_after_any_change_of_controls(drawn, seed, count):
         (line,) = lines(artists, color=BLUE)
         np.testing.assert_allclose(line.get_xydata(), np.transpose([range(1, len(xs) + 1), recurrent]), rtol=1e-6)
         said = [int(number) for number in re.findall(r"(\d+) %", lab.summary)]
-        right = [RIGHT[kind]["recurrent"], RIGHT[kind]["bag"]]
+        right = [shares[kind]["recurrent"], shares[kind]["bag"]]
         assert said == [round(100 * share) for share in (recurrent[-1], bag[0], *right)]
-        assert ("in order:" in lab.summary, "shuffled:" in lab.summary) == (now["shuffle"] == 0, now["shuffle"] > 0)
+        assert (in_order in lab.summary, shuffled in lab.summary) == (now["shuffle"] == 0, now["shuffle"] > 0)
         assert printed(lab.code) == f"{said[0]}%"
         drawn.clear()
 
@@ -125,6 +132,32 @@ def test_every_number_is_right_after_any_change_of_controls(drawn, seed, count):
 )
 def test_the_sentence_says_what_is_heard(kind, example, said):
     assert sequence_lab(kind=kind, example=example).summary.startswith(f"{said}, in order:")
+
+
+def test_a_lab_shows_new_names_of_the_language_it_was_made_in_and_keeps_them(monkeypatch):
+    names = [name.lower() for name in sequences.country_names("es")[::5] if len(name) <= 16]
+    assert [SPANISH["text"].titles, compute.kind_of("text", "es").titles] == [names, names]
+    assert any(set(name) & set("áéíóúñ") for name in names)
+    with locale.speaking("es"):
+        lab = sequence_lab(kind="text")
+    monkeypatch.setattr(locale, "_language", "en")
+    for example, name in enumerate(names[:20], 1):
+        lab.apply(example=example)
+        assert lab.summary.startswith(f"«{name}», en orden:")
+        assert name in lab.code
+    lab.apply(shuffle=3)
+    sure = by_hand("text", "recurrent", SPANISH["text"].new[19][order_of(3, len(names[19]))])[-1]
+    assert f" {100 * sure:.0f} %" in lab.summary
+    assert printed(lab.code) == f"{100 * sure:.0f}%"
+
+
+def test_the_networks_read_both_languages_and_no_name_that_is_new_in_either():
+    seen = {xs.tobytes() for xs in KINDS["text"].seen}
+    assert [list(KINDS["text"].names)] * 2 == [list(SPANISH["text"].names), list(compute.kind_of("text", "es").names)]
+    assert {xs.tobytes() for xs in SPANISH["text"].seen} == seen
+    for kinds in (KINDS, SPANISH):
+        assert len(kinds["text"].new) >= 20
+        assert not {xs.tobytes() for xs in kinds["text"].new} & seen
 
 
 @pytest.mark.parametrize(("kind", "example", "shuffle"), SETTINGS)
@@ -173,8 +206,9 @@ def test_new_sequences_were_not_learnt_from():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_bag_is_told_by_guessing_and_the_order_helps(kind):
-    right = compute.right(kind)
+    right, spanish = compute.right(kind), compute.right(kind, "es")
     assert right == {"bag": 0.5, "recurrent": pytest.approx(RIGHT[kind]["recurrent"], abs=1e-12)}
+    assert spanish == {"bag": 0.5, "recurrent": pytest.approx(RIGHT_IN_SPANISH[kind]["recurrent"], abs=1e-12)}
     assert right["recurrent"] > {"text": 0.55, "audio": 0.98, "series": 0.9}[kind]
 
 

@@ -71,5 +71,5 @@ def _sentence(run: compute.Backprop) -> str:
     collected = "nothing" if run.first > compute.STEPS else "all" if run.first == 1 else "on_the_way"
     key = "truncated" if run.cut > run.reached else collected
     so_far, whole, numeric = (f"{value:+.4f}" for value in (run.so_far, *run.whole))
-    words = {"so_far": so_far, "whole": whole, "numeric": numeric, "missing": f"{run.missing:.0%}"}
+    words = {"so_far": so_far, "whole": whole, "numeric": numeric, "missing": f"{100 * run.missing:.0f} %"}
     return text(f"bptt_lab.said_{key}", steps=compute.STEPS, first=run.first, **words)

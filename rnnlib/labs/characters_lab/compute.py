@@ -32,9 +32,9 @@ class Corpus(NamedTuple):
 
 
 @lru_cache(maxsize=2)
-def corpus(seed: int) -> Corpus:
-    """The country names, some of them held out."""
-    every = sequences.country_names()
+def corpus(seed: int, language: str = "en") -> Corpus:
+    """The country names of this language, some of them held out."""
+    every = sequences.country_names(language)
     symbols, order = sequences.vocabulary(every), list(np.random.default_rng([seed, 2]).permutation(every))
     names, held_out = order[HELD_OUT:], sequences.characters(order[:HELD_OUT], symbols)
     counts = np.zeros((len(symbols), len(symbols)))
@@ -45,9 +45,9 @@ def corpus(seed: int) -> Corpus:
     return Corpus(names, held_out, symbols, (alike, frequencies, pairs))
 
 
-def begin(weight_scale: float, seed: int) -> tuple[Training, Iterator[Batch]]:
+def begin(weight_scale: float, seed: int, language: str = "en") -> tuple[Training, Iterator[Batch]]:
     """A training run, as the lab's code makes it, and batches without end."""
-    names, _, symbols, _ = corpus(seed)
+    names, _, symbols, _ = corpus(seed, language)
     C, draws = len(symbols), np.random.default_rng([seed, 1])
     model, readout = RNN(C, HIDDEN, weight_scale=weight_scale, rng=seed), Readout(HIDDEN, C, True, seed)
     batches = iter(lambda: sequences.characters(list(draws.choice(names, BATCH)), symbols), None)

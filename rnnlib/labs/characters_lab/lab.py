@@ -13,15 +13,15 @@ from rnnlib.labs.run import RunLab
 from rnnlib.locale import text
 from rnnlib.validation import Array
 
-CODE = """import numpy as np, rnnlib; every = rnnlib.sequences.country_names(); C = rnnlib.sequences.vocabulary(every)
-draws, names = np.random.default_rng([{seed}, 1]), np.random.default_rng([{seed}, 2]).permutation(every)
+CODE = """import numpy as np, rnnlib; seq, draws = rnnlib.sequences, np.random.default_rng([{seed}, 1])
+names = np.random.default_rng([{seed}, 2]).permutation(seq.country_names("{language}")); C = seq.vocabulary(names)
 rnn, out = rnnlib.RNN(len(C), {H}, weight_scale={weight_scale}, rng={seed}), rnnlib.Readout({H}, len(C), True, {seed})
 training = rnnlib.Training(rnn, out, rnnlib.cross_entropy, rnnlib.Adam({learning_rate}), max_norm=1)
 losses = [record.loss for record in training.run({batches})]
-print(f"{{losses[-1]:.2f}} {{training.evaluate(rnnlib.sequences.characters(list(names[:{held_out}]), C))[0]:.2f}}")"""
+print(f"{{losses[-1]:.2f}} {{training.evaluate(seq.characters(list(names[:{held_out}]), C))[0]:.2f}}")"""
 CODE_BEFORE = """import math
 print(f"{{math.log({C}):.2f}}")"""
-BATCHES = "rnnlib.sequences.characters(list(draws.choice(names[{held_out}:], {B})), C) for _ in range({n})"
+BATCHES = "seq.characters(list(draws.choice(names[{held_out}:], {B})), C) for _ in range({n})"
 
 
 class CharactersLab(RunLab):
@@ -44,13 +44,14 @@ class CharactersLab(RunLab):
 
     def _show(self) -> dict[str, View]:
         now = self.settings
-        _, held_out, symbols, guesses = compute.corpus(now["seed"])
         self._follow(now)
+        _, held_out, symbols, guesses = self._corpus
         model, readout = self._training.model, self._training.readout
         dreams = dream(model, readout, symbols, compute.DREAMS, now["temperature"], now["seed"])
         losses, held = np.array([record.loss for record in self._records]), self._training.evaluate(held_out)[0]
-        self.summary = self._stopped or _sentence(losses, held, dreams, now)
-        n, C, known = len(losses), len(symbols), {"H": compute.HIDDEN, "held_out": compute.HELD_OUT}
+        self.summary = self._stopped or _sentence(losses, held, dreams, self._corpus, now["temperature"])
+        n, C = len(losses), len(symbols)
+        known = {"H": compute.HIDDEN, "held_out": compute.HELD_OUT, "language": text("lab.names")}
         batches = BATCHES.format(B=compute.BATCH, n=n, **known)
         self.code = self._code_of(CODE.format(**now, **known, batches=batches) if n else CODE_BEFORE.format(C=C))
         return {
@@ -60,14 +61,14 @@ class CharactersLab(RunLab):
 
     def _begin(self, now: Settings) -> tuple[Training, Iterable[Sequence[Any]]]:
         self._held_out: list[float] = []
-        return compute.begin(now["weight_scale"], now["seed"])
+        self._corpus = compute.corpus(now["seed"], text("lab.names"))
+        return compute.begin(now["weight_scale"], now["seed"], text("lab.names"))
 
     def _advance(self) -> int:
         """One update, and now and then the loss of the names held out."""
         done = super()._advance()
         if len(self._records) == compute.EVERY * (len(self._held_out) + 1):
-            held_out = compute.corpus(self.settings["seed"]).held_out
-            self._held_out.append(self._training.evaluate(held_out)[0])
+            self._held_out.append(self._training.evaluate(self._corpus.held_out)[0])
         return done
 
     def _max_norm(self, now: Settings) -> float:
@@ -95,13 +96,13 @@ def characters_lab(**settings: Any) -> CharactersLab:
     return CharactersLab(settings)
 
 
-def _sentence(losses: Array, held: float, dreams: list[str], now: Settings) -> str:
-    names, _, symbols, guesses = compute.corpus(now["seed"])
+def _sentence(losses: Array, held: float, dreams: list[str], corpus: compute.Corpus, temperature: float) -> str:
+    names, _, symbols, guesses = corpus
     said = dict(zip(("alike", "frequencies", "pairs"), (f"{guess:.2f}" for guess in guesses)))
     numbers = {"C": len(symbols), "n": len(losses), "count": compute.HELD_OUT, "held": f"{held:.2f}"}
     loss = f"{losses[-1]:.2f}" if len(losses) else said["alike"]
     quoted = ", ".join(text("lab.quoted", name=name) for name in dreams)
     real = sum(name in names for name in dreams)
-    dreamt = text("characters_lab.dreams", temperature=f"{now['temperature']:g}", names=quoted, real=real)
+    dreamt = text("characters_lab.dreams", temperature=f"{temperature:g}", names=quoted, real=real)
     key = "after" if len(losses) else "before"
     return text(f"characters_lab.{key}", loss=loss, **said, **numbers) + " " + dreamt

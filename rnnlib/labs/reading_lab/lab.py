@@ -10,7 +10,7 @@ from rnnlib.labs.reading_lab import compute, draw
 from rnnlib.locale import text
 
 CODE = """import numpy as np, rnnlib
-names = [name.lower() for name in rnnlib.sequences.country_names()]
+names = [name.lower() for name in rnnlib.sequences.country_names("{language}")]
 symbols = rnnlib.sequences.vocabulary([name for name in names if len(name) <= {longest}])
 xs = rnnlib.sequences.characters({words}, symbols).xs[1:] * np.sqrt(len(symbols)) / 2
 hs = rnnlib.RNN(len(symbols), {H}, weight_scale={weight_scale}, rng={seed}).forward(xs).hs
@@ -31,8 +31,9 @@ class ReadingLab(Lab):
         super()._set(settings)
 
     def _controls(self) -> dict[str, Any]:
-        letters = [(letter.replace(" ", text("reading_lab.space")), letter) for letter in compute.LETTERS]
-        names = {"value": "tanzania", "options": sorted(compute.NAMES), "continuous_update": False}
+        known = compute.lexicon(text("lab.names"))
+        letters = [(letter.replace(" ", text("reading_lab.space")), letter) for letter in known.letters]
+        names = {"value": "tanzania", "options": sorted(known.names), "continuous_update": False}
         return {
             "word": self._control(ipywidgets.Combobox, "word", **names),
             "step": self._slider("step", 8, 1, compute.LONGEST),
@@ -43,9 +44,9 @@ class ReadingLab(Lab):
         }
 
     def _show(self) -> dict[str, View]:
-        now = self.settings
+        now = self.settings | {"language": text("lab.names")}
         reading = compute.run(**now)
-        words = reading.words
+        words, guess = reading.words, compute.lexicon(now["language"]).guess
         self._applying = True
         self.controls["step"].max = len(words[0])
         self._applying = False
@@ -56,7 +57,7 @@ class ReadingLab(Lab):
             "states": View((draw.frame_states, words, compute.HIDDEN), (draw.draw_states, reading)),
             "path": View((draw.frame_path, reading.limit), (draw.draw_path, reading)),
             "gaps": View((draw.frame_gaps, words[1]), (draw.draw_gaps, reading)),
-            "found": View((draw.frame_found, compute.LAGS, compute.GUESS), (draw.draw_found, reading)),
+            "found": View((draw.frame_found, compute.LAGS, guess), (draw.draw_found, reading)),
         }
 
 

@@ -66,12 +66,12 @@ class Heard(NamedTuple):
         return next(top for top in TOPS if self.bag.max() < top)
 
 
-def text_kind() -> Kind:
-    """Country names, letter by letter: every fifth is new, in English; the others are in English and in Spanish."""
-    languages = [[name.lower() for name in sequences.country_names(language)] for language in ("en", "es")]
-    symbols = sequences.vocabulary([name for names in languages for name in names])
-    seen = [name for names in languages for i, name in enumerate(names) if i % 5 and len(name) <= LONGEST]
-    new = [name for name in languages[0][::5] if len(name) <= LONGEST]
+def text_kind(language: str = "en") -> Kind:
+    """Country names, letter by letter: every fifth is new, in this language; the others are in English and Spanish."""
+    every = {code: [name.lower() for name in sequences.country_names(code)] for code in ("en", "es")}
+    symbols = sequences.vocabulary([name for names in every.values() for name in names])
+    seen = [name for names in every.values() for i, name in enumerate(names) if i % 5 and len(name) <= LONGEST]
+    new = [name for name in every[language][::5] if len(name) <= LONGEST]
     seen_xs, new_xs = ([sequences.characters([name], symbols).xs[1:, 0] for name in names] for names in (seen, new))
     return Kind(symbols, seen_xs, new_xs, [np.array(list(name)) for name in new], new)
 
@@ -99,9 +99,9 @@ KINDS = {"text": text_kind, "audio": audio_kind, "series": series_kind}
 
 
 @cache
-def kind_of(name: str) -> Kind:
-    """The sequences of this kind."""
-    return KINDS[name]()
+def kind_of(name: str, language: str = "en") -> Kind:
+    """The sequences of this kind; text that is new is in this language."""
+    return text_kind(language) if name == "text" else KINDS[name]()
 
 
 @cache
@@ -120,17 +120,17 @@ def sure(kind: str, reader: str, xs: Array) -> Array:
 
 
 @cache
-def right(kind: str) -> dict[str, float]:
+def right(kind: str, language: str = "en") -> dict[str, float]:
     """The share that each reader tells right of all new sequences, each in order and shuffled."""
     rng = np.random.default_rng(0)
-    asked = [(xs, rng.permutation(xs)) for xs in kind_of(kind).new]
+    asked = [(xs, rng.permutation(xs)) for xs in kind_of(kind, language).new]
     told = {r: [(sure(kind, r, xs)[-1] > 0.5, sure(kind, r, mixed)[-1] < 0.5) for xs, mixed in asked] for r in READERS}
     return {reader: float(np.mean(each)) for reader, each in told.items()}
 
 
-def run(kind: str, example: int, shuffle: int) -> Heard:
+def run(kind: str, example: int, shuffle: int, language: str = "en") -> Heard:
     """All that the lab shows of one new sequence, from 1 on; a shuffle of 0 leaves it in order."""
-    known, e = kind_of(kind), example - 1
+    known, e = kind_of(kind, language), example - 1
     order = np.arange(len(known.new[e]))
     if shuffle:
         order = np.random.default_rng(shuffle).permutation(order)
@@ -138,4 +138,4 @@ def run(kind: str, example: int, shuffle: int) -> Heard:
     bag = xs.mean(axis=0)
     entries = [i for i, share in enumerate(bag) if share > 0 or kind != "text"]
     words, answers = tuple(known.names[i] for i in entries), {reader: sure(kind, reader, xs) for reader in READERS}
-    return Heard(kind, known.titles[e], order, xs, shown, words, bag[entries], answers, right(kind))
+    return Heard(kind, known.titles[e], order, xs, shown, words, bag[entries], answers, right(kind, language))

@@ -44,7 +44,7 @@ class SequenceLab(Lab):
 
     def _show(self) -> dict[str, View]:
         now = self.settings
-        heard = compute.run(**now)
+        heard = compute.run(**now, language=text("lab.names"))
         what, kind, steps = _what(heard), heard.kind, len(heard.xs)
         self.code = CODE.format(kind=kind, H=compute.HIDDEN, xs=_inputs(heard, now["example"]))
         self.summary = _sentence(heard, what, now["shuffle"] > 0)
