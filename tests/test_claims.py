@@ -80,6 +80,7 @@ def functions(page, language="en"):
 
 
 @claims("01", "A sum does not know the order of its terms.")
+@claims("01", "Una suma no conoce el orden de sus sumandos.", "es")
 def test_a_bag_of_inputs_has_no_order():
     rng = np.random.default_rng(0)
     xs = rng.standard_normal((16, 8))
@@ -90,6 +91,7 @@ def test_a_bag_of_inputs_has_no_order():
 @claims(
     "01", "20 times over, the bag told exactly half of them right each time, and the other two never less than 99 %."
 )
+@claims("01", "la bolsa acertó siempre exactamente la mitad, y las otras dos, nunca menos del 99 %.", "es")
 def test_only_the_bag_cannot_tell_glides_apart():
     side_by_side = functions("01")["side_by_side"]
     for seed in range(20):
@@ -109,23 +111,32 @@ def test_only_the_bag_cannot_tell_glides_apart():
 @claims("01", "of 47 new ones, in order and shuffled, it tells 57 % right")
 @claims("01", "There this one tells 98 % right")
 @claims("01", "this network has read 361 of them")
+@claims("01", "de 44 nuevos, en orden y barajados, acierta el 69 %: más que adivinando", "es")
+@claims("01", "esta red ha leído 361, en inglés y en español", "es")
+@claims("01", "Ahí esta red acierta el 98 %", "es")
 def test_the_sequence_lab_s_networks_tell_this_share():
-    names = in_order.kind_of("text")
-    assert (len(names.seen), len(names.new)) == (361, 47)
-    assert abs(in_order.right("text")["recurrent"] - 0.57) < 0.02
+    for language, new, share in (("en", 47, 0.57), ("es", 44, 0.69)):
+        names = in_order.kind_of("text", language)
+        assert (len(names.seen), len(names.new)) == (361, new)
+        assert abs(in_order.right("text", language)["recurrent"] - share) < 0.02
     assert abs(in_order.right("series")["recurrent"] - 0.98) < 0.01
     assert {in_order.right(kind)["bag"] for kind in in_order.KINDS} == {0.5}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "low", "high"), [("text", 0.65, 0.75), ("series", 0.87, 0.98)])
+@pytest.mark.parametrize(
+    ("kind", "middle"), [("text", {"en": (0.65, 0.75), "es": (0.73, 0.77)}), ("series", {"en": (0.87, 0.98)})]
+)
 @claims("01", "of 20 like it, trained from other seeds, the middle ten tell 65 to 75 % right")
 @claims("01", "the middle ten of 20 tell 87 to 98 %")
-def test_networks_trained_from_other_seeds_tell_this_share(kind, low, high):
-    made = runpy.run_path(str(ROOT / "rnnlib/data/make_in_order.py"))
-    known, mixed = in_order.kind_of(kind), np.random.default_rng(0)
-    asked = [(xs, mixed.permutation(xs)) for xs in known.new]
-    shares = []
+@claims("01", "de 20 como ella, entrenadas con otras semillas, las diez centrales aciertan entre el 73 y el 77 %", "es")
+@claims("01", "las diez centrales de 20, entre el 87 y el 98 %", "es")
+def test_networks_trained_from_other_seeds_tell_this_share(kind, middle):
+    made, known = runpy.run_path(str(ROOT / "rnnlib/data/make_in_order.py")), in_order.kind_of(kind)
+    asked, shares = {}, {language: [] for language in middle}
+    for language in middle:
+        mixed = np.random.default_rng(0)
+        asked[language] = [(xs, mixed.permutation(xs)) for xs in in_order.kind_of(kind, language).new]
     for seed in range(20):
         rng = np.random.default_rng(seed)
         rnn = rnnlib.RNN(len(known.names), in_order.HIDDEN, rng=seed)
@@ -133,10 +144,12 @@ def test_networks_trained_from_other_seeds_tell_this_share(kind, low, high):
         training = rnnlib.Training(rnn, readout, rnnlib.cross_entropy, rnnlib.Adam(0.005), max_norm=1.0)
         for _ in training.run(made["task"](known.seen, rng) for _ in range(made["UPDATES"][kind])):
             pass
-        ends = [[readout.forward(rnn.forward(xs[:, None]).hs)[-1, 0] for xs in each] for each in asked]
-        shares.append(np.mean([[np.diff(y)[0] > 0, np.diff(n)[0] < 0] for y, n in ends]))
-    quarter, three_quarters = np.quantile(shares, (0.25, 0.75))  # other kernels train other networks
-    assert low - 0.02 < quarter < three_quarters < high + 0.02
+        for language, pairs in asked.items():
+            ends = [[readout.forward(rnn.forward(xs[:, None]).hs)[-1, 0] for xs in each] for each in pairs]
+            shares[language].append(np.mean([[np.diff(y)[0] > 0, np.diff(n)[0] < 0] for y, n in ends]))
+    for language, (low, high) in middle.items():
+        quarter, three_quarters = np.quantile(shares[language], (0.25, 0.75))  # other kernels train other networks
+        assert low - 0.02 < quarter < three_quarters < high + 0.02
 
 
 def tiny(xs, b_h):
