@@ -74,6 +74,15 @@ def test_what_is_not_written_is_not_yet(tmp_path):
     assert changed(tmp_path, lambda name: "lambda *_: None") == dict.fromkeys(exercises.__all__, "not yet")
 
 
+def test_verdicts_in_spanish(tmp_path):
+    store(tmp_path / "made.ipynb", IMPORTS, "exercises.reach.check(None)", "1 / 0; exercises.forget_bias.check(1)")
+    code, printed, complaints = collected("--language", "es", tmp_path)
+    assert (code, complaints) == (0, "")
+    assert rows(printed) == {
+        f"{tmp_path}/made.ipynb": {"ended": "ejecutado", "reach": "aún no", "forget_bias": "sin comprobar"}
+    }
+
+
 @pytest.mark.slow
 def test_the_notebooks_as_they_stand_are_not_yet():
     assert verdicts(ROOT / "notebooks/en") == dict.fromkeys(exercises.__all__, "not yet")

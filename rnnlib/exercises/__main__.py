@@ -2,6 +2,7 @@
 
     python -m rnnlib.exercises 02_forward_pass.ipynb     a table
     python -m rnnlib.exercises handed_in > answers.csv   a folder: CSV, a row for each notebook
+    … --language es                                      in Spanish
 
 Every notebook runs in a kernel of its own, with a time limit, an empty home, and no more of the environment than it
 needs. There its answers are only called; what they did comes back as plain data and is judged here, where none of its
@@ -30,7 +31,7 @@ from jupyter_client.manager import KernelManager
 
 from rnnlib import exercises
 from rnnlib.exercises import calls
-from rnnlib.locale import names, text
+from rnnlib.locale import languages, names, set_language, text
 
 Cells = list[str]
 CHECK = re.compile(rf"\bexercises\.({'|'.join(exercises.__all__)})\.check\(")
@@ -123,14 +124,17 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m rnnlib.exercises", description=text("collected.about"))
     parser.add_argument("paths", nargs="+", help=text("collected.paths"))
     parser.add_argument("--seconds", type=float, default=120, help=text("collected.seconds"))
+    parser.add_argument("--language", choices=languages(), default="en", help=text("collected.language"))
     given = parser.parse_args()
+    set_language(given.language)
     notebooks = {name: read(name) for path in given.paths for name in within(os.path.normpath(path))}
     folder = any(map(os.path.isdir, given.paths))
     if not folder and None in notebooks.values():
         parser.error(text("collected.no_notebook", path=next(name for name in notebooks if notebooks[name] is None)))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: what outlives its parent becomes a child of ours
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a name may have any character
+    # A name may have any character; and a line is seen when it is written.
+    sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
     asked = set(CHECK.findall("\n".join(cell for cells in notebooks.values() for cell in cells or [])))
     columns = ["notebook", "ended", *(name for name in exercises.__all__ if name in asked)]
     lines = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
@@ -142,7 +146,6 @@ def main() -> None:
             lines.writerow({"notebook": path, **row})
         else:
             print(f"{path}: {row.pop('ended')}", *(f"  {name:<20} {said}" for name, said in row.items()), sep="\n")
-        sys.stdout.flush()
 
 
 if __name__ == "__main__":
