@@ -229,7 +229,7 @@ def check_sentence(lab, shares, last):
     np.testing.assert_allclose(numbers, [so_far, whole], atol=6e-5)
     truncation = lab.settings["truncation"]
     if truncation < lab.settings["back"]:
-        error = float(re.search(r"the error is (\d+)%", said)[1])
+        error = float(re.search(r"the error is (\d+) %", said)[1])
         assert error == pytest.approx(100 * abs(whole - so_far) / abs(whole) if whole else 0, abs=0.51)
         return "truncated"
     assert ("All 6 uses" in said) == (last == 0)

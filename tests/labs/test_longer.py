@@ -24,6 +24,7 @@ from rnnlib.plots.style import style
 WALKED = 3
 A_WORD = re.compile(r"[^\W\d_]{3}")  # letters of a path may meet
 OTHERS = [pytest.param(code, marks=pytest.mark.slow) for code in locale.languages() if code != "en"]
+NAMES = {"es": {"trinidad & tobago": "trinidad y tobago"}}  # of the pictures' settings, where a language has others
 SIZES = {"draw_uses": (800, 215), "draw_paths": (640, 230)}  # of stills, where notebooks give another than the usual
 
 
@@ -77,9 +78,11 @@ def misfits(ax, moved, room):
 
 def states_of(lab, name):
     """The pictures' settings, then some more; the name of each."""
+    names = NAMES.get(lab.language, {})
     for key, whose, settings in labs():
         if whose == name:
-            lab.apply(**lab._opened | {each: value for each, value in settings.items() if each != "train"})
+            wanted = {each: names.get(value, value) for each, value in settings.items() if each != "train"}
+            lab.apply(**lab._opened | wanted)
             if "train" in settings:
                 lab.train(settings["train"])
             yield key
