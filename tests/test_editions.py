@@ -249,8 +249,9 @@ def test_numbers_are_the_same_or_computed(pair):
 
 
 def pieces(source):
-    """The words and the stops of each line of Markdown."""
-    found = (" ".join(re.findall(r"[^\W\d_][\w’-]*|[.,;:?!→]", line)) for line in lines(source))
+    """The words and the stops of each line of Markdown, and the words in its formulas."""
+    inside = re.findall(r"\\text\{([^}\\]*)\}", source)
+    found = (" ".join(re.findall(r"[^\W\d_][\w’-]*|[.,;:?!→]", line)) for line in [*lines(source), *inside])
     return [each for each in found if each]
 
 
