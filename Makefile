@@ -31,6 +31,7 @@ lint:     .venv/.ready-test  ## check style, types and the CI file
 	$(BIN)/python -m pytest -q tests/test_house.py
 notebooks: .venv/.ready-test ## run every notebook again and store its outputs
 	$(BIN)/python notebooks/execute.py
+	$(BIN)/python notebooks/glossary.py
 pictures: .venv/.ready-test  ## draw the pictures that the tests compare with, and store them
 	$(BIN)/python -m pytest -q tests/test_pictures.py --renew-pictures
 bench:    .venv/.ready-bench ## measure against peers (installs PyTorch, and with npm a hub's proxy)

@@ -33,9 +33,9 @@ def run(path, environment=None, before="", left_out=""):
 
 def main():
     load, rows = os.getloadavg()[0], []
-    for path in sorted((ROOT / "notebooks" / "en").glob("*.ipynb")):
+    for path in sorted((ROOT / "notebooks").glob("*/*.ipynb")):
         seconds, megabytes = run(path)
-        rows.append(f"| {path.stem} | {seconds:.1f} | {megabytes:.0f} |")
+        rows.append(f"| {path.parent.name}/{path.stem} | {seconds:.1f} | {megabytes:.0f} |")
     table = "\n".join(rows)
     return f"""## The notebooks
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from editions import EDITIONS, FORMS, notebooks
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -58,11 +59,12 @@ def test_nothing_hides_the_environment_from_binder():
     assert not [name for name in ("binder", ".binder", "Dockerfile") if (ROOT / name).exists()]
 
 
-def test_readme_gives_the_launch_link_and_every_path_that_may_end_it():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", EDITIONS)
+def test_readme_gives_the_launch_link_and_every_path_that_may_end_it(language):
+    readme = (ROOT / FORMS[language]["pages"][0]).read_text(encoding="utf-8")
     links = re.findall(r"mybinder\.org/v2/gh/[^/\s]+/[^/\s]+/main\?urlpath=lab/tree/([^)\s\"'>]+)", readme)
     assert links
     assert len(links) == readme.count("mybinder.org/v2/"), "a launch link of another form"
-    notebooks = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("notebooks/*/*.ipynb")}
-    assert set(links) <= notebooks
-    assert {path for path in notebooks if f"({path})" not in readme} == set()
+    paths = {path.relative_to(ROOT).as_posix() for path in notebooks(language).values()}
+    assert set(links) <= paths
+    assert {path for path in paths if f"({path})" not in readme} == set()

@@ -201,20 +201,31 @@ def near(numbers, *wanted, by):
     "03", "*canada* and *grenada* end in the same four letters, and are closest: by far in this network, and in each of"
 )
 @claims("03", "in each of twenty others too.")
-def test_the_two_words_that_end_alike_leave_the_closest_states():
+@claims(
+    "03",
+    "*españa* y *campaña* acaban en las mismas cuatro letras, y sus estados son los más cercanos: en esta red, con "
+    "mucha diferencia, y también en cada una de otras veinte.",
+    "es",
+)
+@pytest.mark.parametrize(
+    ("language", "read"), [("en", "panama canada grenada china"), ("es", "espiga españa campaña china")]
+)
+def test_the_two_words_that_end_alike_leave_the_closest_states(language, read):
+    one_by_one = [reading.inputs([word], language) for word in read.split()]
     for seed in range(21):
-        hs = reading.states(reading.inputs(["panama", "canada", "grenada"]), 1.0, seed)
-        last = [hs[len(word), i] for i, word in enumerate(("panama", "canada", "grenada"))]
-        last.append(reading.states(reading.inputs(["china"]), 1.0, seed)[-1, 0])
+        last = [reading.states(xs, 1.0, seed)[-1, 0] for xs in one_by_one]
         gaps = sorted((np.linalg.norm(last[i] - last[j]), i, j) for i in range(4) for j in range(i))
         assert gaps[0][1:] == (2, 1)
         assert seed or gaps[1][0] > 2 * gaps[0][0]
 
 
 @claims("03", "whose largest eigenvalue is near 1 in size (0.98 to 1.22 in 24 draws)")
-def test_the_largest_eigenvalue_of_64_units_is_near_1():
-    radii = [rnnlib.theory.spectral_radius(rnnlib.RNN(41, 64, rng=seed).params["W_hh"]) for seed in range(24)]
-    assert near([min(radii), max(radii)], 0.98, 1.22, by=0.005)
+@claims("03", "cuyo mayor valor propio tiene un módulo cercano a 1 (de 0.97 a 1.20 en 24 sorteos)", "es")
+@pytest.mark.parametrize(("language", "least", "most"), [("en", 0.98, 1.22), ("es", 0.97, 1.20)])
+def test_the_largest_eigenvalue_of_64_units_is_near_1(language, least, most):
+    V = len(reading.lexicon(language).symbols)
+    radii = [rnnlib.theory.spectral_radius(rnnlib.RNN(V, 64, rng=seed).params["W_hh"]) for seed in range(24)]
+    assert near([min(radii), max(radii)], least, most, by=0.005)
 
 
 @claims("03", "In 24 random networks that factor is 0.25 at $g = 0.3$, 0.50 at 0.6 and 0.76 at 1 (medians; the middle")
@@ -228,17 +239,41 @@ def test_the_largest_eigenvalue_of_64_units_is_near_1():
     "locale",
     "Each step multiplies a small difference by about the weight scale, less what tanh takes away: to a quarter at",
 )
-def test_a_change_dies_by_the_same_factor_and_at_2_not_at_all():
-    xs = reading.inputs([f"{letter}adagascar and chad" for letter in "mt"])
-    for g, factor in ((0.3, 0.25), (0.6, 0.5), (1.0, 0.76), (2.0, None)):
+@claims(
+    "03",
+    "En 24 redes aleatorias ese factor es 0.25 con $g = 0.3$, 0.49 con 0.6 y 0.75 con 1 (medianas; las mitades "
+    "centrales quedan a menos de 0.03 de ellas), y con 2, diez pasos después, queda de 0.7 a 2.2 veces la primera "
+    "diferencia.",
+    "es",
+)
+@claims("03", "Con $g = 2$ no se extingue en ninguna de las 24", "es")
+@claims(
+    "03", "Con escalas de pesos de hasta 1, un cambio del pasado se extingue aproximadamente por el mismo factor", "es"
+)
+@claims(
+    "locale",
+    "Cada paso multiplica una diferencia pequeña aproximadamente por la escala de pesos, menos lo que quita tanh: con "
+    "0.3 la deja en un cuarto.",
+    "es",
+)
+@pytest.mark.parametrize(
+    ("language", "tail", "factors", "uneven", "least", "most"),
+    [
+        ("en", "adagascar and chad", (0.25, 0.5, 0.76), 0.06, 1.0, 1.9),
+        ("es", "adagascar y chad", (0.25, 0.49, 0.75), 0.07, 0.7, 2.2),
+    ],
+)
+def test_a_change_dies_by_the_same_factor_and_at_2_not_at_all(language, tail, factors, uneven, least, most):
+    xs = reading.inputs([f"{letter}{tail}" for letter in "mt"], language)
+    for g, factor in zip((0.3, 0.6, 1.0, 2.0), (*factors, None)):
         gaps = np.array([reading.distances(reading.states(xs, g, seed))[1:12] for seed in range(24)])
         left = gaps[:, 10] / gaps[:, 0]
         if factor:
             assert near(quartiles(left**0.1), factor, factor, factor, by=0.03)
             steps = gaps[:, 1:] / gaps[:, :-1]
-            assert near(quartiles(steps), factor, factor, factor, by=0.06)
+            assert near(quartiles(steps), factor, factor, factor, by=uneven)
         else:
-            assert near([left.min(), left.max()], 1.0, 1.9, by=0.05)
+            assert near([left.min(), left.max()], least, most, by=0.05)
 
 
 @functools.cache
@@ -345,21 +380,24 @@ def test_with_noise_the_small_scale_is_the_worst():
 
 
 @claims("03", "Before training a model should know nothing: all $C$ characters alike, $p = 1/C$, a loss of $\\ln C$.")
-def test_the_loss_at_the_start_is_hardly_above_ln_c():
+@claims("03", "los $C$ caracteres por igual, $p = 1/C$, una pérdida de $\\ln C$.", "es")
+@pytest.mark.parametrize(("language", "least"), [("en", 0), ("es", -0.05)])
+def test_the_loss_at_the_start_is_near_ln_c(language, least):
     for seed in range(20):
-        training, _ = characters.begin(1.0, seed)
-        assert 0 < training.evaluate(characters.corpus(seed).held_out)[0] - np.log(66) < 0.1
+        training, _ = characters.begin(1.0, seed, language)
+        above = training.evaluate(characters.corpus(seed, language).held_out)[0] - np.log(66)
+        assert least < above < 0.1
 
 
 @functools.cache
-def names_runs():
+def names_runs(language):
     """Of twenty runs of the characters lab to its end: guesses, losses, held out losses, dreams after some updates."""
-    return [names_run(seed) for seed in range(20)]
+    return [names_run(seed, language) for seed in range(20)]
 
 
-def names_run(seed):
-    names, held_out, symbols, guesses = characters.corpus(seed)
-    training, batches = characters.begin(1.0, seed)
+def names_run(seed, language):
+    names, held_out, symbols, guesses = characters.corpus(seed, language)
+    training, batches = characters.begin(1.0, seed, language)
     training.max_norm, training.optimizer.learning_rate = 1.0, 0.01
     losses, held, learnt, new = [], [], {}, 0
     for record in itertools.islice(training.run(batches), 800):
@@ -369,7 +407,7 @@ def names_run(seed):
         if record.step in (250, 800):
             dreams = rnnlib.dream(training.model, training.readout, symbols, 50, 0.8, seed)
             learnt[record.step] = sum(name in names for name in dreams)
-            new += sum(name in rnnlib.sequences.country_names() and name not in names for name in dreams)
+            new += sum(name in sequences.country_names(language) and name not in names for name in dreams)
     return guesses, np.array(losses), np.array(held), learnt, new
 
 
@@ -382,25 +420,43 @@ def names_run(seed):
     "03", "and itself without memory in 13 only. After 250 updates it is worse than the pairs in all twenty, at 3.19"
 )
 @claims("03", "at 3.19 (3.06 to 3.35). On its own batches it is at 1.22 by then, and without memory at 2.33.")
-def test_memory_serves_to_learn_by_heart_and_hardly_helps_with_new_names():
-    guesses, losses, held, _, _ = zip(*names_runs())
+@claims(
+    "03",
+    "La menor pérdida en los reservados es 2.53 con memoria (la mitad central de las ejecuciones: de 2.47 a 2.58), "
+    "2.57 sin ella (de 2.52 a 2.59) y 2.65 con los pares de letras. La red supera a los pares en 20 de 20, y a sí "
+    "misma sin memoria solo en 15. Tras 250 actualizaciones es peor que los pares en las veinte, con 2.97 (de 2.86 a "
+    "3.10). En sus propios lotes está para entonces en 1.21, y sin memoria, en 2.32.",
+    "es",
+)
+@pytest.mark.parametrize(
+    ("language", "with_it", "without", "of_pairs", "beaten", "in_the_end", "of_batches"),
+    [
+        ("en", (2.50, 2.56, 2.62), (2.55, 2.58, 2.63), 2.69, (19, 13), (3.06, 3.19, 3.35), (1.22, 2.33)),
+        ("es", (2.47, 2.53, 2.58), (2.52, 2.57, 2.59), 2.65, (20, 15), (2.86, 2.97, 3.10), (1.21, 2.32)),
+    ],
+)
+def test_memory_serves_to_learn_by_heart_and_hardly_helps_with_new_names(
+    language, with_it, without, of_pairs, beaten, in_the_end, of_batches
+):
+    guesses, losses, held, _, _ = zip(*names_runs(language))
     pairs, held, losses = np.array(guesses)[:, 2], np.array(held)[:, :25], np.array(losses)[:, 240:250]
-    lowest, (bare_losses, bare_held) = held.min(axis=1), np.transpose([without_memory(seed) for seed in range(20)])
-    assert near(quartiles(lowest), 2.50, 2.56, 2.62, by=0.02)
-    assert near(quartiles(bare_held), 2.55, 2.58, 2.63, by=0.02)
-    assert near(np.median(pairs), 2.69, by=0.005)
+    lowest = held.min(axis=1)
+    bare_losses, bare_held = np.transpose([without_memory(seed, language) for seed in range(20)])
+    assert near(quartiles(lowest), *with_it, by=0.02)
+    assert near(quartiles(bare_held), *without, by=0.02)
+    assert near(np.median(pairs), of_pairs, by=0.005)
     assert {*(10 * held.argmin(axis=1) + 10)} <= {*range(40, 121)}
-    assert 18 <= (lowest < pairs).sum() <= 20
-    assert 11 <= (lowest < bare_held).sum() <= 15
+    assert abs((lowest < pairs).sum() - beaten[0]) <= 1
+    assert abs((lowest < bare_held).sum() - beaten[1]) <= 2
     assert (held[:, 24] > pairs).all()
-    assert near(quartiles(held[:, 24]), 3.06, 3.19, 3.35, by=0.06)
-    assert near(np.median(losses.mean(axis=1)), 1.22, by=0.03)
-    assert near(np.median(bare_losses), 2.33, by=0.02)
+    assert near(quartiles(held[:, 24]), *in_the_end, by=0.06)
+    assert near(np.median(losses.mean(axis=1)), of_batches[0], by=0.03)
+    assert near(np.median(bare_losses), of_batches[1], by=0.02)
 
 
-def without_memory(seed):
+def without_memory(seed, language):
     """After 250 updates with W_hh held at zero: the mean loss of ten batches, and the lowest held out loss."""
-    training, batches = characters.begin(1.0, seed)
+    training, batches = characters.begin(1.0, seed, language)
     training.model.params["W_hh"] = np.zeros((64, 64))
     training.max_norm, training.optimizer.learning_rate = 1.0, 0.01
     losses, held = [], []
@@ -408,7 +464,7 @@ def without_memory(seed):
         training.model.params["W_hh"] = np.zeros((64, 64))
         losses.append(record.loss)
         if record.step % 10 == 0:
-            held.append(training.evaluate(characters.corpus(seed).held_out)[0])
+            held.append(training.evaluate(characters.corpus(seed, language).held_out)[0])
     return np.mean(losses[-10:]), min(held)
 
 
@@ -418,9 +474,16 @@ def without_memory(seed):
     "of 50 dreams each, 2 are names that it was trained on after 250 updates and 30 after 800 (medians), and of the",
 )
 @claims("03", "of the names held out not one was dreamt.")
-def test_in_the_end_dreams_are_names_learnt_by_heart():
-    _, _, _, learnt, new = zip(*names_runs())
-    assert near(np.median([each[250] for each in learnt]), 2, by=1)
+@claims(
+    "03",
+    "de 50 nombres inventados en cada una, 4 son de los que sirvieron para entrenar tras 250 actualizaciones y 30 tras "
+    "800 (medianas), y de los reservados no se inventó ni uno.",
+    "es",
+)
+@pytest.mark.parametrize(("language", "early"), [("en", 2), ("es", 4)])
+def test_in_the_end_dreams_are_names_learnt_by_heart(language, early):
+    _, _, _, learnt, new = zip(*names_runs(language))
+    assert near(np.median([each[250] for each in learnt]), early, by=1)
     assert near(np.median([each[800] for each in learnt]), 30, by=3)
     assert sum(new) == 0
 

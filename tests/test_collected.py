@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from editions import EDITIONS, notebooks
 
 from rnnlib import exercises
 from rnnlib.exercises.calls import heard, outcomes, told
@@ -85,11 +86,13 @@ def test_the_notebooks_as_they_stand_are_not_yet():
     assert verdicts(ROOT / "notebooks/en") == dict.fromkeys(exercises.__all__, "not yet")
 
 
-def test_a_single_notebook_is_a_table():
-    code, printed, complaints = collected(NOTEBOOKS[1])
+@pytest.mark.parametrize("language", EDITIONS)
+def test_a_single_notebook_is_a_table(language):
+    path = notebooks(language)["02"]
+    code, printed, complaints = collected(path)
     assert (code, complaints) == (0, "")
     first, *lines = printed.splitlines()
-    assert first == f"{NOTEBOOKS[1]}: ran"
+    assert first == f"{path}: ran"
     assert [line.split(maxsplit=1) for line in lines] == [[n, "not yet"] for n in ("step", "unroll", "find_the_bug")]
 
 

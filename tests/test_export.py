@@ -31,8 +31,9 @@ def words(element):
     return " ".join(element.get_text().split())
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_picture_has_its_words_every_lab_its_sentence_and_every_quiz_can_be_read(path):
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_picture_has_its_words_every_lab_its_sentence_and_every_quiz_can_be_read(path, monkeypatch):
+    monkeypatch.setattr("rnnlib.locale._language", path.parent.name)
     notebook = nbformat.read(path, as_version=4)
     shown = page(notebook)
     outputs = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]

@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
-PAGES = [path for place in ("*.md", "[a-z]*/*.md", "rnnlib/*/*.md") for path in ROOT.glob(place)]
+PAGES = [path for place in ("*.md", "[a-z]*/*.md", "rnnlib/*/*.md", "notebooks/*/*.md") for path in ROOT.glob(place)]
 Server = namedtuple("Server", "address token")
 
 
@@ -28,7 +28,7 @@ def prose(path):
     if path.suffix == ".ipynb":
         cells = nbformat.read(path, as_version=4).cells
         return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    return re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    return re.sub(r"^```.*?^```|`[^`\n]*`", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
 
 
 def links(words):
@@ -89,20 +89,27 @@ def test_the_server_says_what_is_not_there(server):
     assert answer(server, "api/contents", "nothing.ipynb") == 404
 
 
-@pytest.mark.parametrize("path", [*NOTEBOOKS, *PAGES], ids=lambda path: path.stem)
-def test_no_link_needs_the_name_of_a_heading(path):
-    # JupyterLab, GitHub and nbconvert name headings in different ways.
-    assert [link for link in links(prose(path)) if urlsplit(link).fragment] == []
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *PAGES], ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_link_into_a_page_names_an_anchor_that_is_written_there(path):
+    # JupyterLab, GitHub and nbconvert name headings in different ways, and JupyterLab finds no name with an accent.
+    dead = []
+    for link in links(prose(path)):
+        target, place = urlsplit(link).path, urlsplit(link).fragment
+        if place:
+            page = (path.parent / unquote(target)).read_text(encoding="utf-8")
+            dead += [link] if not place.isascii() or f'<a id="{place}">' not in page else []
+    assert dead == []
 
 
 def test_exported_pages_lead_to_what_is_beside_them(tmp_path):
-    copies = [shutil.copy(path, tmp_path) for path in NOTEBOOKS if path.parent.name == "en"]
+    shutil.copytree(ROOT / "notebooks", tmp_path / "pages")
+    copies = sorted((tmp_path / "pages").glob("*/*.ipynb"))
     run = [sys.executable, "-m", "nbconvert", "--to=html", "--log-level=ERROR", "--ClearOutputPreprocessor.enabled=1"]
     subprocess.run([*run, *copies], check=True)
-    pages = list(tmp_path.glob("*.html"))
+    pages = list((tmp_path / "pages").glob("*/*.html"))
     assert len(pages) == len(copies)
     for page in pages:
         found = re.findall(r"<a\b[^>]*\bhref=\"([^\"#]+)", page.read_text(encoding="utf-8"))
         local = {unquote(link) for link in found if not urlsplit(link).scheme}
-        assert len(local) == len(copies) - 1
-        assert {link for link in local if not (tmp_path / link).exists()} == set()
+        assert len(local) >= len(list(page.parent.glob("*.html"))) - 1
+        assert {link for link in local if not (page.parent / link).exists()} == set()

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from editions import EDITIONS, FORMS
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
@@ -114,24 +115,31 @@ def test_words_labs_exercises_and_quizzes_are_counted():
     assert minutes(new_notebook(cells=cells)) == (10, 20)
 
 
-def test_its_minutes_are_said(notebook):
+@pytest.fixture
+def forms(path):
+    """The forms of the notebook's edition."""
+    return FORMS[path.parent.name]
+
+
+def test_its_minutes_are_said(notebook, forms):
     read, do = minutes(notebook)
-    wanted = f"**About {read} minutes to read, {do} to do.**"
+    wanted = forms["minutes"].format(read=read, do=do)
     assert wanted in notebook.cells[0].source, f"wanted in the first cell: {wanted}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "TEACHING.md"])
-def test_the_pages_state_the_same_minutes(path, notebook, page):
-    read, do = minutes(notebook)
+@pytest.mark.parametrize("number", [0, 1], ids=["readme", "teaching"])
+def test_the_pages_state_the_same_minutes(path, notebook, forms, number):
+    page, (read, do) = forms["pages"][number], minutes(notebook)
     row = re.compile(rf"^\| (\[)?{path.stem[:2]} .*\| {read} \| {do} \|", re.M)
     assert row.search((ROOT / page).read_text(encoding="utf-8")), f"{page}, {path.stem}: wanted | {read} | {do} |"
 
 
-def test_the_plan_fills_90_minutes_and_what_it_names_fits():
-    teaching = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
-    plans = re.findall(r"^## Class \d \(90 minutes\).*?(?=^\w|^## )", teaching, re.M | re.S)
-    assert len(plans) == 2
-    for plan in plans:
+@pytest.mark.parametrize("language", EDITIONS)
+def test_the_plan_fills_90_minutes_and_what_it_names_fits(language):
+    teaching = (ROOT / FORMS[language]["pages"][1]).read_text(encoding="utf-8")
+    for number in (1, 2):
+        heading = re.escape(FORMS[language]["class"].format(n=number))
+        (plan,) = re.findall(rf"^## {heading}.*?(?=^\w|^## )", teaching, re.M | re.S)
         rows = re.findall(r"^\| (\d+)–(\d+) \| (.*?) \|", plan, re.M)
         assert [start for start, _, _ in rows] == ["0", *(end for _, end, _ in rows[:-1])]
         assert rows[-1][1] == "90"
@@ -141,22 +149,22 @@ def test_the_plan_fills_90_minutes_and_what_it_names_fits():
             assert int(end) - int(start) >= 8 * len(names), what
 
 
-def core_path(line):
+def core_path(line, to="to"):
     """The numbers of the sections that a line like "sections 1 to 4 and 6" names."""
     named = set()
-    for first, last in re.findall(r"(\d+)(?: to (\d+))?", line):
+    for first, last in re.findall(rf"(\d+)(?: {to} (\d+))?", line):
         named |= set(range(int(first), int(last or first) + 1))
     return named
 
 
-def test_the_core_path_is_every_section_that_is_no_second_reading(notebook):
+def test_the_core_path_is_every_section_that_is_no_second_reading(notebook, forms):
     assert core_path("sections 1 to 4 and 6, 9 to 11") == {1, 2, 3, 4, 6, 9, 10, 11}
     headings = re.findall(
         r"^## (\d+)\. (.*)$", "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown"), re.M
     )
-    core = {int(number) for number, title in headings if not title.endswith("(second reading)")}
-    (line,) = re.findall(r"^\*\*Core path\*\*: (sections? [^.]*)\.", notebook.cells[0].source, re.M) or [""]
-    assert core_path(line) == core, f"wanted in the first cell: **Core path**: the sections {sorted(core)}"
+    core = {int(number) for number, title in headings if not title.endswith(forms["second reading"])}
+    (line,) = re.findall(forms["core path"], notebook.cells[0].source, re.M) or [""]
+    assert core_path(line, forms["to"]) == core, f"wanted in the first cell: the sections {sorted(core)}"
 
 
 PICTURE = """

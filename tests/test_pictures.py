@@ -1,4 +1,4 @@
-"""Every lab at several settings and every still, dot for dot as stored in tests/pictures.
+"""Every lab at several settings and every still, dot for dot as stored in tests/pictures; in each language as it opens.
 
 `make pictures` stores them anew; look at the difference in git. A failure leaves what was drawn, what is stored and the
 difference in build/pictures. Dots depend on the version of matplotlib: they are compared with the locked one.
@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_info
 from rnnlib import plots, widgets
 from rnnlib.activations import ACTIVATIONS
 from rnnlib.labs.lab import Lab
+from rnnlib.locale import languages, speaking
 
 ROOT = Path(__file__).parents[1]
 STORED, DRAWN = ROOT / "tests/pictures", ROOT / "build/pictures"
@@ -129,6 +130,20 @@ def lab_picture(name, settings):
 PICTURES = {key: (lab_picture, name, settings) for key, name, settings in labs()} | {
     f"still-{name}": (lambda name, data: plots.Still(getattr(plots, name), *data, alt="").png, name, data)
     for name, data in STILLS.items()
+}
+
+
+def spoken(language, draw, *what):
+    """What this draws in this language."""
+    with speaking(language):
+        return draw(*what)
+
+
+PICTURES |= {
+    f"{language}-{name.removesuffix('-opened')}": (spoken, language, *what)
+    for language in languages()
+    for name, what in list(PICTURES.items())
+    if language != "en" and name.endswith(("-opened", *STILLS))
 }
 
 

@@ -23,6 +23,7 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
 }
 CLIENTS = ("firefox", "webkit", "chromium", "notebook", "voila")
+ALONE = ("moved", "trained", "connected", "longer", "spoken")
 SMALL = new_notebook(
     metadata={"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
     cells=[
@@ -104,7 +105,7 @@ def chromium():
 def start_jupyter(folder):
     """JupyterLab on a copy of the notebooks, with settings, workspaces and token of its own: (process, address)."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    for client in (*CLIENTS, "moved", "trained", "connected", "longer"):  # a notebook has one kernel, whoever opens it
+    for client in (*CLIENTS, *ALONE):  # a notebook has one kernel, whoever opens it
         nbformat.write(SMALL, folder / f"{client}.ipynb")
     for name, value in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"

@@ -5,25 +5,31 @@ import html
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
+from editions import EDITIONS, notebooks
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from rnnlib import widgets
 from rnnlib.labs.page import when_shown
-from rnnlib.locale import names, table, text
+from rnnlib.locale import languages, names, table, text
 
 KEYS = names("quiz")
 FIRST = KEYS[0]
-ROOT = Path(__file__).parents[2]
 SOURCE = f"from rnnlib import widgets\n\nwidgets.quiz({FIRST!r})"
 
 
 @pytest.fixture(params=KEYS)
 def key(request):
+    return request.param
+
+
+@pytest.fixture(params=languages())
+def language(request, monkeypatch):
+    """Each language, spoken."""
+    monkeypatch.setattr("rnnlib.locale._language", request.param)
     return request.param
 
 
@@ -36,23 +42,26 @@ def test_each_has_a_question_options_and_a_reason(key):
     assert words["right"] in letters
 
 
-def asked():
+def asked(edition):
     """The quizzes of each notebook, in order."""
-    pages = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "notebooks/en").glob("*.ipynb"))}
-    return {name: re.findall(r"widgets\.quiz\(\\?\"(\w+)", page) for name, page in pages.items()}
+    pages = {number: path.read_text(encoding="utf-8") for number, path in notebooks(edition).items()}
+    return {number: re.findall(r"widgets\.quiz\(\\?\"(\w+)", page) for number, page in pages.items()}
 
 
-def test_every_quiz_is_asked_once():
-    assert sorted(key for keys in asked().values() for key in keys) == sorted(KEYS)
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_quiz_is_asked_once(edition):
+    assert sorted(key for keys in asked(edition).values() for key in keys) == sorted(KEYS)
 
 
+@pytest.mark.usefixtures("language")
 def test_no_letter_gives_the_answer_away():
     rights = collections.Counter(table(f"quiz.{key}")["right"] for key in KEYS)
     assert all(len(KEYS) / 4 <= rights[letter] <= 0.45 * len(KEYS) for letter in "abc"), rights
-    for name, keys in asked().items():
+    for name, keys in asked("en").items():
         assert len({table(f"quiz.{key}")["right"] for key in keys}) > 1, f"{name}: one letter is right in all"
 
 
+@pytest.mark.usefixtures("language")
 def test_the_right_answer_is_seldom_the_longest():
     longest = []
     for key in KEYS:
