@@ -37,7 +37,7 @@ FORMS = {
         "second reading": "(segunda lectura)",
         "class": "Clase {n} (90 minutos)",
         "forms": [
-            *("**Harás**:", "**Aprenderás**:", "**Necesitas**:", "**Camino básico**:", "*segunda lectura*"),
+            *("**Qué harás**:", "**Qué aprenderás**:", "**Qué necesitas**:", "**Camino básico**:", "*segunda lectura*"),
             *("(segunda lectura)", "**Ejercicio ", "## Para recordar", "## Referencias", "**Siguiente**:"),
             *("Prueba esto:", "¿No sale?", "Texto: [CC BY 4.0](", "semilla 2", "(*File → Download*)"),
         ],
