@@ -77,7 +77,7 @@ def test_verdicts_in_spanish(tmp_path):
     code, printed, complaints = collected("--language", "es", tmp_path)
     assert (code, complaints) == (0, "")
     assert rows(printed) == {
-        f"{tmp_path}/made.ipynb": {"ended": "ejecutado", "reach": "aún no", "forget_bias": "sin comprobar"}
+        f"{tmp_path}/made.ipynb": {"ended": "ejecutado", "reach": "todavía no", "forget_bias": "sin comprobar"}
     }
 
 
