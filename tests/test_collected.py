@@ -191,7 +191,7 @@ def test_no_cell_of_the_csv_is_a_formula(handed_in):
 def test_what_never_ends_is_a_row_and_not_the_end(tmp_path):
     for name in "ab":
         store(tmp_path / f"{name}.ipynb", IMPORTS, RIGHT, "while True:\n    pass", ASK)
-    code, printed, _ = collected("--seconds", 3, tmp_path)
+    code, printed, _ = collected("--seconds", 1, tmp_path)
     assert code == 0
     assert [row["forget_bias"] for row in rows(printed).values()] == ["not checked"] * 2
     assert all(re.fullmatch(r"time is up in cell -?\d", row["ended"]) for row in rows(printed).values())

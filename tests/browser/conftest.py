@@ -248,20 +248,27 @@ class Lab:
         return self.sentence()
 
 
+@pytest.fixture(scope="session")
+def profile(chromium):
+    """What all pages share, as a reader's tabs do: JupyterLab's scripts come once."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    yield context
+    context.close()
+
+
 @pytest.fixture(scope="module")
-def open_notebook(chromium, jupyter):
+def open_notebook(profile, jupyter):
     """A function that opens a notebook, given its path below the root; its page may be prepared for it."""
-    contexts = []
+    pages = []
 
     def opened(path, prepare=lambda page: None):
-        contexts.append(chromium.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True))
-        page = contexts[-1].new_page()
-        prepare(page)
-        return Notebook(page, jupyter, path)
+        pages.append(profile.new_page())
+        prepare(pages[-1])
+        return Notebook(pages[-1], jupyter, path)
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture(scope="module")

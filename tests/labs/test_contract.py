@@ -74,7 +74,7 @@ def rng(name):
     return random.Random(name)  # a seed of its own for each lab, the same on every run
 
 
-@pytest.mark.parametrize("steps", [6, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("steps", [4, pytest.param(300, marks=pytest.mark.slow)])
 def test_however_it_was_reached_a_lab_is_a_new_one_with_its_settings(lab, lab_of, rng, steps):
     for settings in walk(lab, rng, steps):
         new = lab_of(**settings)
@@ -96,7 +96,7 @@ def test_every_slider_is_answered_by_something_that_the_page_sees_change(lab, rn
 
 
 def test_the_code_prints_the_numbers_of_the_sentence(lab, rng):
-    for settings in walk(lab, rng, 8):
+    for settings in walk(lab, rng, 5):
         assert lab.code.count("\n") < 6
         found = numbers(printed(lab.code))
         assert found, settings
@@ -122,8 +122,8 @@ def test_the_codes_run_in_a_fresh_kernel_and_no_lab_registers_a_figure():
 def test_what_moves_stays_inside_its_panel(lab, rng, drawn):
     renderer, known = lab.figure.canvas.get_renderer(), {}
     lab.apply()
-    for i, settings in enumerate(walk(lab, rng, 10)):
-        if i % 5 == 4 and hasattr(lab, "train"):
+    for i, settings in enumerate(walk(lab, rng, 6)):
+        if i % 3 == 2 and hasattr(lab, "train"):
             lab.train(5)
         for panel, ax in lab.figure.axes.items():
             tile = [PIXEL_RATIO * edge for edge in lab.figure.tiles[panel]]
