@@ -43,6 +43,13 @@ RUN = """async () => {
   await app.shell.currentWidget.sessionContext.ready;
   await app.commands.execute('notebook:run-all-cells');
 }"""
+# Runs the cells up to the first with these words in it.
+RUN_UNTIL = """async words => {
+  const {commands, shell} = window.jupyterapp, {content, sessionContext} = shell.currentWidget;
+  await sessionContext.ready;
+  content.activeCellIndex = 1 + content.widgets.findIndex(cell => cell.model.sharedModel.source.includes(words));
+  await commands.execute('notebook:run-all-above');
+}"""
 # Typed into a new cell at the end, and run there; gives the text of its outputs.
 TYPE_AND_RUN = """async code => {
   const {commands, shell} = window.jupyterapp, notebook = shell.currentWidget.content;
@@ -171,6 +178,11 @@ class Notebook:
     def run_all(self):
         """Run every cell and wait until the last is done."""
         self.page.evaluate(RUN)
+        self.page.wait_for_function(IDLE, timeout=180_000)
+
+    def run_until(self, words):
+        """Run the cells up to the first with these words in it, and wait until that is done."""
+        self.page.evaluate(RUN_UNTIL, words)
         self.page.wait_for_function(IDLE, timeout=180_000)
 
     def sentences(self):
