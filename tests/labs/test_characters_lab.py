@@ -25,7 +25,7 @@ SAID = {
     "es": [
         "Tras 23 actualizaciones, la pérdida del último lote es {:.2f}, y la de 26 nombres reservados, {:.2f} ",
         "«{}»",
-        "de estos, nombres con los que se entrenó: {}",
+        "con {} de ellos se entrenó",
     ],
 }
 GUESSED = {
