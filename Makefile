@@ -14,31 +14,44 @@ help:     ## print these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
 lab:      .venv/.ready-lab   ## open JupyterLab on the notebooks (options: LAB_ARGS=--no-browser)
 	$(BIN)/jupyter lab --ip=127.0.0.1 $(ROOT) $(LAB_ARGS) notebooks
-test:     .venv/.ready-test  ## run every test but the slow ones
-	$(BIN)/python -m pytest $(TWO) --ignore=tests/browser
+test:     .venv/.ready-test .venv/.ready-site ## run every test but the slow ones
+	$(BIN)/python -m pytest $(TWO) --ignore=tests/browser --ignore=tests/site
 	$(BIN)/python -m pytest $(TWO) tests/browser
-test-all: .venv/.ready-test  ## run every test, the slow ones too
-	$(BIN)/python -m pytest -m "" $(TWO) --ignore=tests/browser
+	$(BIN)/python -m pytest tests/site
+test-all: .venv/.ready-test .venv/.ready-site ## run every test, the slow ones too
+	$(BIN)/python -m pytest -m "" $(TWO) --ignore=tests/browser --ignore=tests/site
 	$(BIN)/python -m pytest -m "" $(TWO) tests/browser
+	$(BIN)/python -m pytest -m "" tests/site
+test-site: .venv/.ready-test .venv/.ready-site ## run the slow tests of the site: every page, every notebook in the browser alone
+	$(BIN)/python -m pytest -m slow tests/site
 kernels:  .venv/.ready-test  ## run notebooks and pictures as other x86-64 processors round (KERNELS=Haswell: as that one)
 	set -e; for kernel in $(KERNELS); do OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest $(TWO) notebooks tests/test_pictures.py; done
 lint:     .venv/.ready-test  ## check style, types and the CI file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/oxlint --deny-warnings -D correctness -D perf rnnlib
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+	$(BIN)/oxlint --deny-warnings -D correctness -D perf rnnlib site
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml .github/workflows/pages.yml
 	$(BIN)/python -m pytest -q tests/test_house.py
 notebooks: .venv/.ready-test ## run every notebook again and store its outputs
 	$(BIN)/python notebooks/execute.py
 	$(BIN)/python notebooks/glossary.py
 pictures: .venv/.ready-test  ## draw the pictures that the tests compare with, and store them
 	$(BIN)/python -m pytest -q tests/test_pictures.py --renew-pictures
+site:     .venv/.ready-site  ## build the site into build/site (PYODIDE=... REPOSITORY=owner/name: see CONTRIBUTING.md)
+	$(BIN)/python site/build.py $(SITE_ARGS)
+serve-site: ## show the built site on loopback
+	@test -d build/site || $(MAKE) site
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8000
 bench:    .venv/.ready-bench ## measure against peers (installs PyTorch, and with npm a hub's proxy)
 	$(BIN)/python -m benchmarks
 lock:     ## choose the locked versions anew (needs uv)
 	$(LOCK) --extra lab --group build --output-file requirements.lock
 	$(LOCK) --extra lab --extra test --extra lint --group build --constraints requirements.lock --output-file requirements-test.lock
+	$(LOCK) --extra lab --extra site --group build --constraints requirements-test.lock --output-file requirements-site.lock
+	uv pip compile site/browser.in --custom-compile-command "make lock" --universal --python-version 3.11 --generate-hashes --quiet \
+		--no-deps --constraints requirements.lock --output-file site/browser.lock
+	cp site/package.json .venv/site && npm install --prefix .venv/site --package-lock-only --omit-lockfile-registry-resolved && cp .venv/site/package-lock.json site
 clean:    ## remove .venv and the caches
 	rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -54,9 +67,17 @@ clean:    ## remove .venv and the caches
 .venv/.ready-test: requirements-test.lock .venv/.ready-lab
 	$(PIP) --require-hashes -r requirements-test.lock
 	@touch $@
+# Wheels for the browser and what npm has stay files: the build copies them.
+.venv/.ready-site: requirements-site.lock site/browser.lock site/package-lock.json .venv/.ready-lab
+	$(PIP) --require-hashes -r requirements-site.lock
+	rm -rf .venv/site
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r site/browser.lock -d .venv/site/wheels
+	cp site/package.json site/package-lock.json .venv/site
+	npm ci --silent --prefix .venv/site
+	@touch $@
 .venv/.ready-bench: .venv/.ready-test
 	$(PIP) -e '.[bench]'
 	npm install --silent --prefix .venv configurable-http-proxy
 	@touch $@
 
-.PHONY: help lab test test-all kernels lint notebooks pictures bench lock clean
+.PHONY: help lab test test-all test-site kernels lint notebooks pictures site serve-site bench lock clean

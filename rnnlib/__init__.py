@@ -1,6 +1,8 @@
 """rnnlib: recurrent neural networks small enough to read, and the labs that show their gradients live."""
 
 import importlib
+import logging
+import sys
 from types import ModuleType
 
 from rnnlib import sequences, theory
@@ -21,6 +23,8 @@ __all__ += ["Adam", "Training", "accuracy", "clip_by_norm", "cross_entropy", "ms
 __all__ += ["dream", "log_gradient_norms", "log_singular_values", "numerical_gradient"]
 __all__ += ["sequences", "set_language", "theory"]
 __version__ = "0.1.0"
+if sys.platform == "emscripten":  # in a browser matplotlib builds its font cache at each visit, and warns each time
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 _ON_FIRST_USE = ("exercises", "labs", "plots", "widgets")  # most bring in matplotlib and ipywidgets
 
 

@@ -17,4 +17,4 @@ def pytest_addoption(parser):
 
 def pytest_collection_modifyitems(items):
     """Browser tests come last: playwright keeps an event loop running, beside which no other can be started."""
-    items.sort(key=lambda item: item.path.parent.name == "browser")
+    items.sort(key=lambda item: item.path.parent.name in ("browser", "site"))

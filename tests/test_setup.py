@@ -21,7 +21,12 @@ def locked(name):
 
 
 @pytest.mark.parametrize(
-    ("lock", "extras"), [("requirements.lock", ["lab"]), ("requirements-test.lock", ["lab", "test", "lint"])]
+    ("lock", "extras"),
+    [
+        ("requirements.lock", ["lab"]),
+        ("requirements-test.lock", ["lab", "test", "lint"]),
+        ("requirements-site.lock", ["lab", "site"]),
+    ],
 )
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
 @pytest.mark.parametrize("system", [("linux", "posix"), ("darwin", "posix"), ("win32", "nt")], ids=lambda s: s[0])
@@ -62,22 +67,34 @@ def test_the_extra_for_tests_holds_what_tests_import():
     assert {names.get(name, name) for name in outside} <= {Requirement(line).name for line in asked} | {"torch"}
 
 
-def test_the_two_locks_agree():
+def test_the_locks_agree():
     reader, tester = ({str(r) for r, _ in locked(name)} for name in ("requirements.lock", "requirements-test.lock"))
     assert reader <= tester
+    for name in ("requirements-site.lock", "site/browser.lock"):
+        mine = [r for r, _ in locked(name)]
+        known = {r.name for r, _ in locked("requirements-test.lock")} & {r.name for r in mine}
+        tested = {(r.name, str(r.specifier)) for r, _ in locked("requirements-test.lock")}
+        assert {(r.name, str(r.specifier)) for r in mine if r.name in known} <= tested
 
 
 def test_readme_and_ci_give_the_same_commands():
     readme, ci = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", ".ci/run"))
     assert "make lab" in readme
     assert "make test\n" in readme
-    assert re.search(r"^REQUIRE_BROWSER=1 make test$", ci, re.M)
+    assert re.search(r"^export REQUIRE_BROWSER=1 REQUIRE_LITE=1\nmake test\n", ci, re.M)
 
 
-def test_workflow_reads_only_and_pins_what_it_uses():
-    text = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["ci.yml", "pages.yml"])
+def test_workflow_reads_only_and_pins_what_it_uses(name):
+    text = (ROOT / ".github/workflows" / name).read_text(encoding="utf-8")
     workflow = yaml.safe_load(text)
     assert workflow["permissions"] == {"contents": "read"}
+    more = {
+        job: wanted
+        for job, wanted in ((job, each.get("permissions")) for job, each in workflow["jobs"].items())
+        if wanted
+    }
+    assert more == ({"deploy": {"pages": "write", "id-token": "write"}} if name == "pages.yml" else {})
     uses = re.findall(r"uses: (.*)", text)
     assert uses
     assert [line for line in uses if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}  # v[\d.]+", line)] == []
