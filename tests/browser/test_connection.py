@@ -71,6 +71,7 @@ def test_a_change_that_is_lost_on_its_way_is_said_and_the_cell_mends_it(open_not
     assert not lab.box.get_by_text(text("lab.unanswered")).is_visible()
 
 
+@pytest.mark.slow
 def test_a_second_tab_shows_the_stored_lab_says_so_and_may_take_it_over(notebook, lab, open_notebook):
     moved = lab.changes(lambda: press(lab, "ArrowRight"))
     second = open_notebook(PATH)

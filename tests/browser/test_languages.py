@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from editions import EDITIONS, OTHERS, ROOT, notebooks
+from editions import OTHERS, ROOT, notebooks
 
 from rnnlib.locale import speaking, table, text
 
@@ -76,8 +76,11 @@ AT_ITS_PLACE = """place => {
 
 @pytest.mark.parametrize(
     ("language", "number", "place"),
-    [(each, "01", place) for each, place in (("en", "hidden-state"), ("es", "estado-oculto")) if each in EDITIONS]
-    + [("es", "04", "retropropagacion-a-traves-del-tiempo")] * ("es" in EDITIONS),
+    [
+        pytest.param("en", "01", "hidden-state", marks=pytest.mark.slow),
+        pytest.param("es", "01", "estado-oculto", marks=pytest.mark.slow),
+        ("es", "04", "retropropagacion-a-traves-del-tiempo"),
+    ],
 )
 def test_a_term_leads_to_its_place_in_the_glossary(open_notebook, language, number, place):
     notebook = open_notebook(path(language, number))

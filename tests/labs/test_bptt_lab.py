@@ -238,7 +238,7 @@ def check_sentence(lab, shares, last):
 
 def test_what_is_drawn_and_said_is_what_the_formulas_give(drawn):
     lab, found = bptt_lab(), set()
-    for settings in walk(lab, random.Random(0), 25, CORNERS):
+    for settings in walk(lab, random.Random(0), 15, CORNERS):
         drawn.clear()
         lab.apply()
         shares, last = check_way_back(lab, moving(lab, drawn, "unrolled"), settings)

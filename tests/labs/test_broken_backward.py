@@ -180,7 +180,7 @@ def check_sentence(lab, settings):
 
 def test_what_is_drawn_and_said_is_what_the_bug_does(drawn):
     lab, found = broken_backward(), set()
-    for settings in walk(lab, random.Random(0), 60):
+    for settings in walk(lab, random.Random(0), 30):
         drawn.clear()
         lab.apply()
         check_picture(moving(lab, drawn, "checks"), settings)

@@ -255,6 +255,7 @@ def test_the_task_is_done_when_the_slope_is_near_zero():
     assert "You found the edge" in lab.remark
 
 
+@pytest.mark.slow
 def test_words_stay_inside_their_panel_and_apart(drawn):
     lab, frames = gradient_lab(), {}
     renderer = lab.figure.canvas.get_renderer()

@@ -51,7 +51,12 @@ def is_open(lab):
     return lab.comm is not None
 
 
-@pytest.mark.parametrize("name", [*LABS, "quiz"])
+QUICK = ("bptt_lab", "characters_lab", "quiz")  # a lab, one that trains, and what is no lab
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in (*LABS, "quiz")]
+)
 def test_a_cell_that_runs_again_keeps_one_lab(kernel, name):
     make = LABS.get(name, lambda: quiz("fate"))
     kernel.run("a", make)
