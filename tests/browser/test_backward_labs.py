@@ -1,6 +1,9 @@
 """Notebook 04 in a real browser: both labs show a picture before, run without complaint, and answer the keyboard."""
 
+import pytest
+
 PATH = "notebooks/en/04_bptt.ipynb"
+pytestmark = pytest.mark.slow  # nbval runs the notebook, test_contract.py drives its labs
 
 
 def test_before_running_every_lab_shows_its_picture(notebook):

@@ -69,7 +69,11 @@ def missing(what):
     (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(f"no {what} here")
 
 
-@pytest.fixture(scope="module", params=[name for name in CLIENTS if name != "chromium"])
+QUICK = ("firefox", "notebook")  # another engine, another application
+OTHERS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in CLIENTS if name != "chromium"]
+
+
+@pytest.fixture(scope="module", params=OTHERS)
 def browser(request, tmp_path_factory, jupyter):
     """A browser that has the labs on show, in one client."""
     name = request.param

@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
+
 PATH = "notebooks/en/06_lstm_gru_teaser.ipynb"
+pytestmark = pytest.mark.slow  # nbval runs the notebook, test_contract.py drives its labs
 
 
 def test_before_running_the_lab_shows_its_picture(notebook):

@@ -1,6 +1,9 @@
 """Notebook 02 in a real browser: the step-through lab steps and plays, and the quiz answers the keyboard."""
 
+import pytest
+
 PATH = "notebooks/en/02_forward_pass.ipynb"
+pytestmark = pytest.mark.slow  # nbval runs the notebook, test_contract.py drives its labs
 
 
 def test_before_running_the_lab_shows_its_picture_and_the_quiz_its_question(notebook):

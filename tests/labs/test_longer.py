@@ -125,7 +125,10 @@ def broken():
     yield
 
 
-@pytest.mark.parametrize("name", LABS)
+QUICK = ("gradient_lab", "characters_lab", "step_through")  # the main one, one that trains, one with steps
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in LABS])
 def test_a_lab_keeps_the_language_it_was_made_in(name, monkeypatch):
     lab_of, moved = LABS[name], {}
     english = lab_of()
