@@ -1,6 +1,7 @@
 """What deploy/ asks for is what was measured, and what the package is called."""
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import yaml
@@ -33,7 +34,10 @@ def test_a_server_and_two_kernels_are_guaranteed():
 
 
 def test_a_server_and_all_notebooks_fit_below_the_limit():
-    needed = SERVER + sum(int(megabytes) for _, _, megabytes in rows("notebooks"))
+    kernels = defaultdict(int)  # by edition: nobody reads both at once
+    for name, _, megabytes_of_kernel in rows("notebooks"):
+        kernels[name.partition("/")[0]] += int(megabytes_of_kernel)
+    needed = SERVER + max(kernels.values())
     assert 0 < megabytes(LEARNER["memory"]["limit"]) - needed < 300
 
 
