@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from engines import QUIET, chromium_path
+from engines import IDLE, QUIET, RUN, chromium_path
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
@@ -33,16 +33,6 @@ SMALL = new_notebook(
         new_code_cell('widgets.quiz("silent_input")'),
     ],
 )
-IDLE = """() => {
-  const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
-  const waiting = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].some(p => p.textContent.includes('*'));
-  return session?.session?.kernel?.status === 'idle' && !waiting;
-}"""
-RUN = """async () => {
-  const app = window.jupyterapp;
-  await app.shell.currentWidget.sessionContext.ready;
-  await app.commands.execute('notebook:run-all-cells');
-}"""
 # Runs the cells up to the first with these words in it.
 RUN_UNTIL = """async words => {
   const {commands, shell} = window.jupyterapp, {content, sessionContext} = shell.currentWidget;

@@ -29,6 +29,17 @@ UNTIL = """(look, ...given) => new Promise((done, fail) => {
   };
   again();
 })"""
+# Whether the notebook in front has nothing to run; and what runs all of it.
+IDLE = """() => {
+  const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const waiting = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].some(p => p.textContent.includes('*'));
+  return session?.session?.kernel?.status === 'idle' && !waiting;
+}"""
+RUN = """async () => {
+  const app = window.jupyterapp;
+  await app.shell.currentWidget.sessionContext.ready;
+  await app.commands.execute('notebook:run-all-cells');
+}"""
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 PREFERENCES = {
     "app.update.disabledForTesting": True,

@@ -6,22 +6,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from engines import IDLE, RUN
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 LANGUAGES = sorted({path.parent.name for path in NOTEBOOKS})
 FIRST = next(path for path in NOTEBOOKS if path.parent.name == "en" and path.stem.startswith("05"))
 ALL = [path if path == FIRST else pytest.param(path, marks=pytest.mark.slow) for path in NOTEBOOKS]
-IDLE = """() => {
-  const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
-  const waiting = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].some(p => p.textContent.includes('*'));
-  return session?.session?.kernel?.status === 'idle' && !waiting;
-}"""
-RUN = """async () => {
-  const app = window.jupyterapp;
-  await app.shell.currentWidget.sessionContext.ready;
-  await app.commands.execute('notebook:run-all-cells');
-}"""
 OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.content.widgets].filter(cell => cell.model.type === 'code')
   .map(cell => cell.model.outputs.toJSON())"""
 # A stored picture is seen, and Python is not there yet.
