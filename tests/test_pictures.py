@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import shutil
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,10 +23,9 @@ from matplotlib.testing.compare import compare_images
 from page import read
 from threadpoolctl import threadpool_info
 
-from rnnlib import plots, widgets
+from rnnlib import locale, plots, widgets
 from rnnlib.activations import ACTIVATIONS
 from rnnlib.labs.lab import Lab
-from rnnlib.locale import languages, speaking
 
 ROOT = Path(__file__).parents[1]
 STORED, DRAWN = ROOT / "tests/pictures", ROOT / "build/pictures"
@@ -115,16 +115,21 @@ def labs():
             yield f"{name}-{setting}", name, settings
 
 
+@cache
+def lab_of(name, language):
+    return getattr(widgets, name)()
+
+
 def lab_picture(name, settings):
+    """What a lab shows with these settings; however it came to them, the picture is that of a new one."""
     settings = dict(settings)
     updates = settings.pop("train", 0)
-    lab = getattr(widgets, name)()
+    lab = lab_of(name, locale.language())
+    lab.reset()
     lab.apply(**settings)
     if updates:
         lab.train(updates)
-    picture = lab.figure.png()
-    lab.close()
-    return picture
+    return lab.figure.png()
 
 
 PICTURES = {key: (lab_picture, name, settings) for key, name, settings in labs()} | {
@@ -135,13 +140,13 @@ PICTURES = {key: (lab_picture, name, settings) for key, name, settings in labs()
 
 def spoken(language, draw, *what):
     """What this draws in this language."""
-    with speaking(language):
+    with locale.speaking(language):
         return draw(*what)
 
 
 PICTURES |= {
     f"{language}-{name.removesuffix('-opened')}": (spoken, language, *what)
-    for language in languages()
+    for language in locale.languages()
     for name, what in list(PICTURES.items())
     if language != "en" and name.endswith(("-opened", *STILLS))
 }

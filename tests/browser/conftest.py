@@ -151,6 +151,12 @@ def jupyter(tmp_path_factory):
     stop(server)
 
 
+DURATION = """async sound => {
+  if (sound.readyState < 1) await new Promise(done => sound.addEventListener('loadedmetadata', done, {once: true}));
+  return sound.duration;
+}"""
+
+
 class Notebook:
     """A notebook in the browser.
 
@@ -228,6 +234,10 @@ class Lab:
     def code(self):
         """The code that the lab shows."""
         return self.box.locator(".rnnlib-code pre").inner_text()
+
+    def sound(self):
+        """How many seconds the lab's sound takes, once the browser has it."""
+        return self.box.locator("audio").evaluate(DURATION)
 
     def slider(self, label):
         """The handle of the slider with this label."""

@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
+
 PATH = "notebooks/en/03_hidden_state.ipynb"
+pytestmark = pytest.mark.slow  # nbval runs the notebook, test_languages.py drives such labs
 UPDATES = (
     "() => Number((document.querySelectorAll('.rnnlib-sentence')[1].innerText.match(/After (\\d+)/) || [0, 0])[1])"
 )

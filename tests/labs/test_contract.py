@@ -52,13 +52,6 @@ def lab_of(name):
     return LABS[name]
 
 
-@pytest.fixture
-def lab(lab_of):
-    made = lab_of()
-    yield made
-    made.close()
-
-
 @pytest.fixture(scope="module")
 def opened(lab_of):
     """A lab for all tests that leave it as it was opened."""
@@ -67,6 +60,13 @@ def opened(lab_of):
     yield made
     assert state(made) == as_it_was
     made.close()
+
+
+@pytest.fixture
+def lab(opened):
+    """The same lab for a test that moves it; reset takes back whatever the test did."""
+    yield opened
+    opened.reset()
 
 
 @pytest.fixture
