@@ -262,8 +262,8 @@ def test_previous_next_and_play_move_the_step_and_stop_at_the_ends(lab):
     assert control.value == control.max
 
 
+@pytest.mark.usefixtures("opened")  # whatever is kept for all labs is kept now
 def test_close_frees_every_widget_and_says_so_afterwards(lab_of):
-    lab_of().close()  # whatever is kept for all labs is kept now
     gc.collect()
     before = set(registry._instances)
     lab = lab_of()
