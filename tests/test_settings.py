@@ -104,8 +104,13 @@ def settings():
     return looks, np.get_printoptions(), np.geterr(), locale.setlocale(locale.LC_ALL), list(warnings.filters)
 
 
+# A style, and what "all" leaves out; the others are parts of it.
+QUICK = ("style-dark_background", "locale", "xkcd", "all")
+LOOKS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in READERS]
+
+
 @pytest.mark.usefixtures("reader")
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", LOOKS)
 def test_a_reader_who_sets_this_sees_the_same_pictures(name, plain, caplog):
     READERS[name]()
     before = settings()

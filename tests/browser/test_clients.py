@@ -69,8 +69,10 @@ def missing(what):
     (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(f"no {what} here")
 
 
-QUICK = ("firefox", "notebook")  # another engine, another application
-OTHERS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in CLIENTS if name != "chromium"]
+OTHERS = [
+    "firefox",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("webkit", "notebook", "voila")),
+]
 
 
 @pytest.fixture(scope="module", params=OTHERS)

@@ -6,6 +6,7 @@ import pytest
 from contract import LABS
 
 PATH = "longer.ipynb"
+pytestmark = pytest.mark.slow  # ../labs/test_longer.py sends such words through all that is drawn
 SPEAK = f"""import sys
 sys.path.append({str(Path(__file__).parents[1])!r})
 import longer
