@@ -14,15 +14,17 @@ help:     ## print these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
 lab:      .venv/.ready-lab   ## open JupyterLab on the notebooks (options: LAB_ARGS=--no-browser)
 	$(BIN)/jupyter lab --ip=127.0.0.1 $(ROOT) $(LAB_ARGS) notebooks
-test:     .venv/.ready-test  ## run every test but the slow ones and those of the site
+test:     .venv/.ready-test  ## run every test but the slow ones; those of the site, where make site was set up
 	$(BIN)/python -m pytest $(TWO) --ignore=tests/browser --ignore=tests/site
 	$(BIN)/python -m pytest $(TWO) tests/browser
-test-all: .venv/.ready-test .venv/.ready-site ## run every test, the slow ones too
+	$(BIN)/python -m pytest tests/site
+test-all: .venv/.ready-test test-site ## run every test, the slow ones too
 	$(BIN)/python -m pytest -m "" $(TWO) --ignore=tests/browser --ignore=tests/site
 	$(BIN)/python -m pytest -m "" $(TWO) tests/browser
-	$(BIN)/python -m pytest -m "" tests/site
-test-site: .venv/.ready-test .venv/.ready-site ## run every test of the site: its pages, its labs, every notebook in the browser alone
-	$(BIN)/python -m pytest -m "" tests/site
+test-site: .venv/.ready-test .venv/.ready-site ## build the site; run all its tests, and those of the browser on its notebooks
+	REPOSITORY=someone/rnnlib $(BIN)/python site/build.py --output build/tested --zip
+	SITE_BUILT=build/tested $(BIN)/python -m pytest -m "" $(TWO) tests/site
+	$(BIN)/python -m pytest -m "" $(TWO) --alone build/tested tests/browser
 kernels:  .venv/.ready-test  ## run notebooks and pictures as other x86-64 processors round (KERNELS=Haswell: as that one)
 	set -e; for kernel in $(KERNELS); do OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest $(TWO) notebooks tests/test_pictures.py; done
 lint:     .venv/.ready-test  ## check style, types and the CI file

@@ -13,6 +13,8 @@ one_thread.keep()  # small matrices, and two processes side by side
 
 def pytest_addoption(parser):
     parser.addoption("--renew-pictures", action="store_true", help="store what test_pictures.py draws")
+    alone = "run the browser tests on notebooks that run in the browser alone; SITE is a folder that make site built"
+    parser.addoption("--alone", metavar="SITE", help=alone)
 
 
 def pytest_collection_modifyitems(items):

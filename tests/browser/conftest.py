@@ -23,7 +23,7 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
 }
 CLIENTS = ("firefox", "webkit", "chromium", "notebook", "voila")
-ALONE = ("moved", "trained", "connected", "longer", "spoken")
+SINGLE = ("moved", "trained", "connected", "longer", "spoken")
 SMALL = new_notebook(
     metadata={"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
     cells=[
@@ -81,10 +81,12 @@ CHANGED = f"""async ([box, picture, sentence]) => {{
 }}"""
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if config.getoption("alone") and item.get_closest_marker("server"):
+                item.add_marker(pytest.mark.skip("there is no server in the browser alone"))
 
 
 @pytest.fixture(scope="session")
@@ -99,38 +101,57 @@ def chromium():
         browser.close()
 
 
+def started(folder, form, *command, **environment):
+    """A server on a free port, once it listens: (process, address); the command and the form of the address have it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (folder / "log").open("w") as log:
+        known = [part.format(port=port) for part in command]
+        server = subprocess.Popen([sys.executable, "-m", *known], env=os.environ | environment, stdout=log, stderr=log)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return server, f"http://127.0.0.1:{port}/{form}"
+        time.sleep(0.1)
+    server.kill()
+    pytest.fail(f"{command[0]} did not start: " + (folder / "log").read_text()[-2000:])
+
+
 def start_jupyter(folder):
     """JupyterLab on a copy of the notebooks, with settings, workspaces and token of its own: (process, address)."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    for client in (*CLIENTS, *ALONE):  # a notebook has one kernel, whoever opens it
+    for client in (*CLIENTS, *SINGLE):  # a notebook has one kernel, whoever opens it
         nbformat.write(SMALL, folder / f"{client}.ipynb")
     for name, value in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     token = secrets.token_hex(16)
     places = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "ws", "JUPYTER_RUNTIME_DIR": "run"}
-    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", f"--ServerApp.root_dir={folder}"]
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port={port}", f"--ServerApp.root_dir={folder}"]
     options += [f"--IdentityProvider.token={token}"]
     options += [f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")]
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
-            env=os.environ | {name: str(folder / place) for name, place in places.items()},
-            stdout=log,
-            stderr=log,
-        )
-    until = time.monotonic() + 60
-    while time.monotonic() < until and server.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return server, f"http://127.0.0.1:{port}/doc/tree/{{path}}?token={token}&reset"
-        time.sleep(0.1)
-    server.kill()
-    pytest.fail("JupyterLab did not start: " + (folder / "log").read_text()[-2000:])
+    known = {name: str(folder / place) for name, place in places.items()}
+    return started(folder, f"doc/tree/{{path}}?token={token}&reset", "jupyterlab", *options, **known)
+
+
+def start_alone(folder, site):
+    """A static server of a copy of a built site, in whose browser-alone edition there are the small notebooks, too."""
+    shutil.copytree(site, folder / "site")
+    lite = folder / "site" / "lite"
+    index = lite / "api" / "contents" / "all.json"
+    known = json.loads(index.read_text(encoding="utf-8"))
+    for client in (*CLIENTS, *SINGLE):
+        path = lite / "files" / f"{client}.ipynb"
+        nbformat.write(SMALL, path)
+        times = dict.fromkeys(("created", "last_modified"), "2020-01-01T00:00:00Z")
+        listed = {"name": path.name, "path": path.name, "type": "notebook", "format": None, "content": None, **times}
+        known["content"].append(listed | {"mimetype": None, "size": path.stat().st_size, "writable": True})
+    index.write_text(json.dumps(known), encoding="utf-8")
+    serve = "http.server", "--bind=127.0.0.1", f"--directory={folder / 'site'}", "{port}"
+    return started(folder, "lite/lab/index.html?reset&path={path}", *serve)
 
 
 def stop(server):
@@ -144,9 +165,10 @@ def stop(server):
 
 
 @pytest.fixture(scope="session")
-def jupyter(tmp_path_factory):
-    """The address form of a running JupyterLab."""
-    server, address = start_jupyter(tmp_path_factory.mktemp("jupyter"))
+def jupyter(tmp_path_factory, request):
+    """The address form of a running JupyterLab; of that of the browser alone, if it is asked for."""
+    folder, site = tmp_path_factory.mktemp("jupyter"), request.config.getoption("alone")
+    server, address = start_alone(folder, site) if site else start_jupyter(folder)
     yield address
     stop(server)
 

@@ -16,6 +16,7 @@ from PIL import Image, ImageGrab
 from rnnlib import widgets
 from rnnlib.locale import table, text
 
+pytestmark = pytest.mark.server
 CLIENTS = {
     "firefox": (Firefox, "/doc/tree/"),
     "webkit": (WebKit, "/doc/tree/"),

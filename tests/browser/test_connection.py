@@ -9,6 +9,7 @@ import pytest
 from rnnlib.locale import text
 
 PATH = "connected.ipynb"
+pytestmark = pytest.mark.server
 WHO = "import os\nprint(os.getpid())"
 
 

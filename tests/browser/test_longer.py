@@ -6,7 +6,8 @@ import pytest
 from contract import LABS
 
 PATH = "longer.ipynb"
-pytestmark = pytest.mark.slow  # ../labs/test_longer.py sends such words through all that is drawn
+# ../labs/test_longer.py sends such words through all that is drawn.
+pytestmark = [pytest.mark.slow, pytest.mark.server]
 SPEAK = f"""import sys
 sys.path.append({str(Path(__file__).parents[1])!r})
 import longer

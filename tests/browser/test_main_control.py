@@ -88,6 +88,7 @@ DROP = """async () => {
 }"""
 
 
+@pytest.mark.server
 def test_after_the_connection_was_lost_and_found_at_rest_it_goes_on(notebook, lab):
     handle = lab.slider("weight scale g")
     lab.changes(lambda: handle.press("ArrowRight"))  # a change whose answer is lost on the way is another matter
