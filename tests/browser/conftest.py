@@ -20,12 +20,16 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+    "apputils-extension/themes": {"adaptive-theme": False},  # whatever the system's is
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
 }
 CLIENTS = ("firefox", "webkit", "chromium", "notebook", "voila")
 SINGLE = ("moved", "trained", "connected", "longer", "spoken")
 SMALL = new_notebook(
-    metadata={"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
+    metadata={
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    },
     cells=[
         new_code_cell("from rnnlib import widgets"),
         new_code_cell("lab = widgets.gradient_lab()\nlab"),
@@ -141,17 +145,23 @@ def start_alone(folder, site):
     """A static server of a copy of a built site, in whose browser-alone edition there are the small notebooks, too."""
     shutil.copytree(site, folder / "site")
     lite = folder / "site" / "lite"
-    index = lite / "api" / "contents" / "all.json"
-    known = json.loads(index.read_text(encoding="utf-8"))
-    for client in (*CLIENTS, *SINGLE):
-        path = lite / "files" / f"{client}.ipynb"
-        nbformat.write(SMALL, path)
-        times = dict.fromkeys(("created", "last_modified"), "2020-01-01T00:00:00Z")
-        listed = {"name": path.name, "path": path.name, "type": "notebook", "format": None, "content": None, **times}
-        known["content"].append(listed | {"mimetype": None, "size": path.stat().st_size, "writable": True})
-    index.write_text(json.dumps(known), encoding="utf-8")
+
+    def change(name, act):
+        known = json.loads((lite / name).read_text(encoding="utf-8"))
+        act(known)
+        (lite / name).write_text(json.dumps(known), encoding="utf-8")
+
+    own = {"@jupyterlab/{}:{}".format(*name.split("/")): value for name, value in SETTINGS.items()}
+    change("jupyter-lite.json", lambda known: known["jupyter-config-data"]["settingsOverrides"].update(own))
+    listed = {"type": "notebook", "format": None, "mimetype": None, "content": None, "size": None, "writable": True}
+    listed |= dict.fromkeys(("created", "last_modified"), "2020-01-01T00:00:00Z")
+    names = [f"{client}.ipynb" for client in (*CLIENTS, *SINGLE)]
+    for name in names:
+        nbformat.write(SMALL, lite / "files" / name)
+    added = [listed | {"name": name, "path": name} for name in names]
+    change("api/contents/all.json", lambda known: known["content"].extend(added))
     serve = "http.server", "--bind=127.0.0.1", f"--directory={folder / 'site'}", "{port}"
-    return started(folder, "lite/lab/index.html?reset&path={path}", *serve)
+    return started(folder, "lite/lab/index.html?path={path}", *serve)
 
 
 def stop(server):
@@ -168,6 +178,8 @@ def stop(server):
 def jupyter(tmp_path_factory, request):
     """The address form of a running JupyterLab; of that of the browser alone, if it is asked for."""
     folder, site = tmp_path_factory.mktemp("jupyter"), request.config.getoption("alone")
+    if site and not Path(site, "lite").exists():
+        (pytest.fail if os.environ.get("REQUIRE_LITE") == "1" else pytest.skip)(f"{site} has no browser-alone edition")
     server, address = start_alone(folder, site) if site else start_jupyter(folder)
     yield address
     stop(server)
@@ -191,6 +203,7 @@ class Notebook:
         page.set_default_timeout(60_000)
         page.goto(address.format(path=path))
         page.wait_for_selector(".jp-Notebook .jp-Cell")
+        page.evaluate("() => window.jupyterapp.shell.collapseLeft()")  # a list of files, in the browser alone
         page.wait_for_function(IDLE)
 
     def run_all(self):
@@ -283,11 +296,17 @@ class Lab:
 
 
 @pytest.fixture(scope="session")
-def profile(chromium):
-    """What all pages share, as a reader's tabs do: JupyterLab's scripts come once."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    yield context
-    context.close()
+def profile(chromium, request):
+    """A function that gives the place of a new page.
+
+    All share one, as a reader's tabs do: JupyterLab's scripts come once. In the browser alone each has its own, since
+    it would open beside itself whatever was open in the same place.
+    """
+    wanted = {"viewport": {"width": 1280, "height": 1000}, "accept_downloads": True}
+    if request.config.getoption("alone"):
+        return lambda: chromium.new_context(**wanted)
+    context = chromium.new_context(**wanted)
+    return lambda: context
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +315,7 @@ def open_notebook(profile, jupyter):
     pages = []
 
     def opened(path, prepare=lambda page: None):
-        pages.append(profile.new_page())
+        pages.append(profile().new_page())
         prepare(pages[-1])
         return Notebook(pages[-1], jupyter, path)
 

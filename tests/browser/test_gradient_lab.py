@@ -83,6 +83,7 @@ SEEN = """([box, said]) => box.querySelector('.rnnlib-sentence span').innerText 
   && [...box.querySelectorAll('.rnnlib-figure img')].every(img => img.complete && img.naturalWidth)"""
 
 
+@pytest.mark.server  # whose matplotlib drew what is stored; that of the browser alone is another
 def test_the_picture_that_is_seen_can_be_saved(notebook, lab):
     lab.press("Reset")
     opened = notebook.stored("text/plain")[0]
