@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from editions import EDITIONS, notebooks
+from editions import OTHERS, notebooks
 
 from rnnlib import exercises
 from rnnlib.exercises.calls import heard, outcomes, told
@@ -86,7 +86,7 @@ def test_the_notebooks_as_they_stand_are_not_yet():
     assert verdicts(ROOT / "notebooks/en") == dict.fromkeys(exercises.__all__, "not yet")
 
 
-@pytest.mark.parametrize("language", EDITIONS)
+@pytest.mark.parametrize("language", ["en", *(pytest.param(other, marks=pytest.mark.slow) for other in OTHERS)])
 def test_a_single_notebook_is_a_table(language):
     path = notebooks(language)["02"]
     code, printed, complaints = collected(path)

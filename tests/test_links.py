@@ -101,6 +101,7 @@ def test_a_link_into_a_page_names_an_anchor_that_is_written_there(path):
     assert dead == []
 
 
+@pytest.mark.slow
 def test_exported_pages_lead_to_what_is_beside_them(tmp_path):
     shutil.copytree(ROOT / "notebooks", tmp_path / "pages")
     copies = sorted((tmp_path / "pages").glob("*/*.ipynb"))

@@ -171,7 +171,7 @@ def speeches():
 
 
 @pytest.mark.usefixtures("reader")
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", pytest.param("cp437", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("language", languages())
 def test_exercises_speak_to_every_output(encoding, language, monkeypatch):
     monkeypatch.setattr("rnnlib.locale._language", language)

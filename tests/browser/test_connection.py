@@ -44,6 +44,7 @@ def test_a_kernel_that_does_not_answer_is_said_until_it_does(notebook, lab):
 CONNECTED = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.connectionStatus === 'connected'"
 
 
+@pytest.mark.slow
 def test_a_change_that_is_lost_on_its_way_is_said_and_the_cell_mends_it(open_notebook):
     lines, cut = [], []
 

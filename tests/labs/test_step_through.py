@@ -237,7 +237,7 @@ def check_sentence(lab, now, a, parts, h, y):
     assert numbers == pytest.approx([*h[t], y[t - 1]], abs=0.005 + 1e-9)
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [4, pytest.param(100, marks=pytest.mark.slow)])
 def test_every_number_shown_and_said_is_the_formulas(drawn, count):
     lab = step_through()
     for now in walk(lab, random.Random(0), count, CORNERS):
