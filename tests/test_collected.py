@@ -68,6 +68,7 @@ def test_mistakes_are_named(tmp_path):
     assert given == {name: getattr(exercises, name).mistakes[-1].__name__ for name in exercises.__all__}
 
 
+@pytest.mark.slow
 def test_what_is_not_written_is_not_yet(tmp_path):
     assert changed(tmp_path, lambda name: "lambda *_: None") == dict.fromkeys(exercises.__all__, "not yet")
 

@@ -185,6 +185,7 @@ def stored(folder, *sources):
     return target
 
 
+@pytest.mark.slow
 def test_execute_twice_stores_the_same_bytes(tmp_path):
     path = stored(tmp_path, "print(1)\nprint(2)", PICTURE, WIDGET)
     SCRIPT["execute"](path)

@@ -236,9 +236,10 @@ def check_sentence(lab, shares, last):
     return "all" if last == 0 else "on the way"
 
 
-def test_what_is_drawn_and_said_is_what_the_formulas_give(drawn):
+@pytest.mark.parametrize("count", [8, pytest.param(80, marks=pytest.mark.slow)])
+def test_what_is_drawn_and_said_is_what_the_formulas_give(drawn, count):
     lab, found = bptt_lab(), set()
-    for settings in walk(lab, random.Random(0), 15, CORNERS):
+    for settings in walk(lab, random.Random(0), count, CORNERS):
         drawn.clear()
         lab.apply()
         shares, last = check_way_back(lab, moving(lab, drawn, "unrolled"), settings)

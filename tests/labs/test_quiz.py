@@ -120,6 +120,7 @@ def test_a_page_made_of_it_shows_the_folded_answer():
     assert "model not found" not in page
 
 
+@pytest.mark.slow
 def test_nbval_compares_what_it_says(tmp_path):
     data, _ = widgets.quiz(FIRST)._repr_mimebundle_()
     cells = []
