@@ -75,11 +75,13 @@ class Recorder(RendererBase):
         self.words = False
 
     def draw_path(self, gc: GraphicsContextBase, path: Path, transform: Transform, rgbFace: Any = None) -> None:
-        """A line or an area is kept as the points that it goes through."""
-        look = self._look(gc, rgbFace)
-        for points in path.transformed(transform).to_polygons(closed_only=False):
+        """A line or an area is kept as the points that it goes through; upright and level ones on dots, as Agg."""
+        look, height = self._look(gc, rgbFace), self.get_canvas_width_height()[1]
+        down = transform + Affine2D().scale(1, -1).translate(0, height)  # as Agg counts
+        snapped = path.cleaned(down, snap=gc.get_snap(), stroke_width=look.width if look.line else 0)
+        for points in snapped.to_polygons(closed_only=False):
             xs, ys = np.transpose(points)
-            self.strokes.append(Stroke(look, xs, ys, ""))
+            self.strokes.append(Stroke(look, xs, height - ys, ""))
 
     def draw_markers(
         self,

@@ -292,12 +292,16 @@ def moves(page, count=100):
     return page.evaluate("() => window.times")
 
 
+@pytest.mark.measured
+@pytest.mark.slow
 def test_a_move_shows_in_one_frame(live):
     times = moves(live())
     print(f"median {np.median(times):.1f} ms, worst {max(times):.1f} ms")
     assert np.median(times) <= 16
 
 
+@pytest.mark.measured
+@pytest.mark.slow
 def test_it_can_be_used_after_a_second_and_a_half(visitor, site):
     page = visitor()
     page.goto(site + PAGES["en"])

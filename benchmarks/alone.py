@@ -1,0 +1,153 @@
+"""Notebooks that run in the browser alone: what a visit costs, and a move of the lab beside one in JupyterLab."""
+
+import datetime
+import gzip
+import inspect
+import os
+import runpy
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import psutil
+
+from benchmarks import lab
+from rnnlib.labs.live import PIXEL_RATIO
+
+ROOT = Path(__file__).parents[1]
+SITE = Path(os.environ.get("SITE_BUILT", ROOT / "build/site"))
+PATH = "notebooks/en/05_vanishing_exploding_gradients.ipynb"
+PACKED = {".js", ".mjs", ".json", ".css", ".html", ".wasm", ".svg", ".ipynb"}  # by a static host, as gzip
+ROUNDS = 6
+SHOW = f"""import ipywidgets
+from rnnlib import widgets
+{inspect.getsource(lab.slider)}
+{inspect.getsource(lab.floor)}
+display(floor())"""
+WAYS = ("floor", "lab")
+
+
+def sent(given):
+    """Megabytes as they are, and as a static host packs them."""
+    plain = packed = 0
+    for name, count in given.items():
+        path = SITE / name
+        plain += count
+        size = path.stat().st_size if path.is_file() else 0
+        whole = len(gzip.compress(path.read_bytes(), 6)) if path.suffix in PACKED and size else size
+        packed += count * whole / size if size else 0
+    return plain / 1e6, packed / 1e6
+
+
+def memory():
+    """Megabytes of the page and of the Python in it: the largest process of the browser's pages."""
+    ours = psutil.Process().children(recursive=True)
+    pages = [process for process in ours if "--type=renderer" in process.cmdline()]
+    return max(process.memory_full_info().pss for process in pages) / 1e6
+
+
+def visits(browser, playwright, server, folder):
+    """For a first and a second visit: seconds until the notebook is seen, Python is ready, all is run; and bytes."""
+    options = {"executable_path": browser.chromium_path(), "args": browser.QUIET}
+    with playwright.chromium.launch_persistent_context(folder, **options) as profile:
+        for _ in range(2):
+            server.given.clear()
+            page, start = profile.new_page(), time.perf_counter()
+            page.set_default_timeout(180_000)
+            page.goto(f"http://127.0.0.1:{server.server_port}/series/lite/lab/index.html?path={PATH}")
+            times = []
+            for look in ("() => document.querySelector('.jp-Notebook .jp-Cell')", browser.IDLE):
+                page.wait_for_function(look)
+                times.append(time.perf_counter() - start)
+            came, before = sent(server.given), time.perf_counter()
+            page.evaluate(browser.RUN)
+            page.wait_for_function(browser.IDLE)
+            yield *times, time.perf_counter() - before, *came, memory()
+            page.close()
+
+
+def steps(browser, chromium, addresses):
+    """Median milliseconds of a press, by place and way: every one has its turn in each round."""
+    opened = {}
+    for place, address in addresses.items():
+        context = chromium.new_context(viewport={"width": 1280, "height": 1000}, device_scale_factor=PIXEL_RATIO)
+        opened[place] = browser.Notebook(context.new_page(), address, PATH)
+        for code in (SHOW, "lab = widgets.gradient_lab()\nlab"):
+            opened[place].run(code)
+            opened[place].page.wait_for_function(browser.IDLE)
+    times = {(place, way): [] for place in opened for way in WAYS}
+    for number in range(ROUNDS + 1):
+        for (place, way), found in times.items():
+            page, (words, watched) = opened[place].page, lab.WAYS[way]
+            page.bring_to_front()
+            handle = page.locator(".widget-slider", has_text=words).locator(".noUi-handle").last
+            key = "ArrowLeft" if number % 2 else "ArrowRight"
+            took = handle.evaluate(lab.PRESS, [watched, key, lab.PRESSES])
+            found += took if number else []  # one to warm up
+    return {each: float(np.median(found)) for each, found in times.items()}
+
+
+def section(seen, moved, version):
+    names = ("notebook seen, s", "Python ready, s", "Run All, s", "sent, MB", "as gzip, MB", "memory of the tab, MB")
+    table = "\n".join(f"| {name} | {first:.1f} | {second:.1f} |" for name, first, second in zip(names, *seen))
+    rows = [
+        ("floor: slider → Python → text label, ms", *(moved[place, "floor"] for place in ("alone", "kernel"))),
+        ("lab: slider → changed pixels, ms", *(moved[place, "lab"] for place in ("alone", "kernel"))),
+    ]
+    ratios = [moved[place, "lab"] / moved[place, "floor"] for place in ("alone", "kernel")]
+    steps = "\n".join(f"| {name} | {alone:.0f} | {kernel:.0f} |" for name, alone, kernel in rows)
+    return f"""## In the browser alone
+
+{lab.machine()}, Chromium {version}; {datetime.date.today()}.
+The built site on loopback; notebook 05, in a profile that is new at the first visit.
+
+| | first visit | second visit |
+| --- | --- | --- |
+{table}
+
+A press of a key moves the weight scale by one step, as in the section on the gradient lab: medians of
+{ROUNDS * lab.PRESSES} presses, each in its turn, all in one run.
+
+| | browser alone | JupyterLab with a kernel |
+| --- | --- | --- |
+{steps}
+| lab ÷ floor | {ratios[0]:.2f} | {ratios[1]:.2f} |
+
+A move in the browser alone takes {moved["alone", "lab"] / moved["kernel", "lab"]:.2f} times one in JupyterLab.
+"""
+
+
+def main():
+    """Serve the site, start JupyterLab and browsers, measure, and write the section."""
+    from playwright.sync_api import sync_playwright
+
+    if not (SITE / "lite").is_dir():
+        sys.exit(f"{SITE} has no browser-alone edition: make site")
+    sys.path.insert(0, str(ROOT / "tests/browser"))  # where conftest.py finds its own
+    browser = SimpleNamespace(**runpy.run_path(str(ROOT / "tests/browser/conftest.py")))
+    handler = partial(runpy.run_path(str(ROOT / "tests/site/conftest.py"))["Handler"], directory=str(SITE))
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
+        sync_playwright() as playwright,
+    ):
+        server.given = Counter()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        seen = list(visits(browser, playwright, server, Path(folder, "profile")))
+        Path(folder, "jupyter").mkdir()
+        jupyter, kernel = browser.start_jupyter(Path(folder, "jupyter"))
+        try:
+            chromium = playwright.chromium.launch(executable_path=browser.chromium_path(), args=browser.QUIET)
+            alone = f"http://127.0.0.1:{server.server_port}/series/lite/lab/index.html?path={{path}}"
+            moved = steps(browser, chromium, {"alone": alone, "kernel": kernel})
+            return section(seen, moved, chromium.version)
+        finally:
+            browser.stop(jupyter)
+            server.shutdown()
