@@ -46,7 +46,7 @@ site:     .venv/.ready-site  ## build the site into build/site (PYODIDE=... REPO
 serve-site: ## show the built site on loopback
 	@test -d build/site || $(MAKE) site
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8000
-bench:    .venv/.ready-bench ## measure against peers (installs PyTorch, and with npm a hub's proxy)
+bench:    .venv/.ready-bench site ## measure against peers (installs PyTorch, and with npm a hub's proxy)
 	$(BIN)/python -m benchmarks
 lock:     ## choose the locked versions anew (needs uv)
 	$(LOCK) --extra lab --group build --output-file requirements.lock
