@@ -79,10 +79,12 @@ class Scale:
         self.xlim, self.ylim = xlim, ylim
 
     def check(self, stroke, x, y):
-        """The stroke's points are these, to half of what numbers are kept to."""
+        """The stroke's points are these, to half of what numbers are kept to; upright and level ones lie on dots."""
         (low, high), (bottom, top) = self.xlim, self.ylim
-        np.testing.assert_allclose(stroke.x, self.left + (x - low) / (high - low) * self.width, rtol=0, atol=HALF)
-        np.testing.assert_allclose(stroke.y, self.top + (top - y) / (top - bottom) * self.height, rtol=0, atol=HALF)
+        x, y = self.left + (x - low) / (high - low) * self.width, self.top + (top - y) / (top - bottom) * self.height
+        on_dots = not stroke.shape and np.all((np.diff(stroke.x) == 0) | (np.diff(stroke.y) == 0))
+        for came, wanted in ((stroke.x, x), (stroke.y, y)):
+            np.testing.assert_allclose(came, wanted, rtol=0, atol=on_dots + HALF)
 
 
 def of(strokes, colour, shape=False, filled=False):
