@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import stage
 from flit_core import buildapi
@@ -80,7 +80,6 @@ def entry(wheel: Path) -> dict[str, Any]:
         "version": wheel.name.split("-")[1],
         "file_name": wheel.name,
         "install_dir": "site",
-        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "package_type": "package",
         "imports": [named(wheel).replace("-", "_")],
         "depends": DEPENDS.get(named(wheel), []),
@@ -106,13 +105,15 @@ def install_pyodide(target: Path, source: str) -> list[str]:
 
     Args:
         target: a new folder.
-        source: where the compiled packages are: a folder, from which they are copied, or an address, where they stay.
+        source: where the compiled packages are: a folder, or an address.
 
     Returns:
-        The addresses of all that Pyodide fetches, from the folder.
+        The names of all that Pyodide fetches from the folder.
 
     Raises:
-        FileNotFoundError: the folder lacks a package; its name is in the message.
+        FileNotFoundError, HTTPError: there is no such package.
+        ValueError: it is another than Pyodide's lock says.
+        RuntimeError: the packages cannot be compiled.
     """
     target.mkdir(parents=True)
     core = [name for name in CORE if (NPM / "pyodide" / name).exists()]
@@ -129,35 +130,47 @@ def install_pyodide(target: Path, source: str) -> list[str]:
     lock["packages"] = closed(known | added, WANTED)
     for name, package in lock["packages"].items():
         if name not in added:
-            package["file_name"] = provide(source, package["file_name"], target)
+            provide(source, package, target)
+    run("node", HERE / "compile.mjs", NPM / "pyodide" / "pyodide.mjs", target)
+    for package in lock["packages"].values():
+        package["sha256"] = digest(target / package["file_name"])
     (target / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
     fetched = [name for name in core if name.endswith((".wasm", ".zip"))]
     return [*fetched, "pyodide-lock.json", *(package["file_name"] for package in lock["packages"].values())]
 
 
-def provide(source: str, name: str, target: Path) -> str:
-    """Copy a compiled package from a folder; of one that stays elsewhere, the address."""
+def provide(source: str, package: dict[str, Any], target: Path) -> None:
+    """Copy a package from where the compiled ones are, or fetch it from there; it has to be the one that was meant."""
+    path = target / package["file_name"]
     if re.match(r"https?://", source):
-        return f"{source.rstrip('/')}/{name}"
-    if not (Path(source) / name).exists():
-        raise FileNotFoundError(f"{name} is not in {source}")
-    shutil.copy(Path(source) / name, target)
-    return name
+        with urlopen(f"{source.rstrip('/')}/{path.name}") as answer:
+            path.write_bytes(answer.read())
+    elif (Path(source) / path.name).exists():
+        shutil.copy(Path(source) / path.name, path)
+    else:
+        raise FileNotFoundError(f"{path.name} is not in {source}")
+    if digest(path) != package["sha256"]:
+        raise ValueError(f"{path.name} from {source}: expected sha256 {package['sha256']}, got {digest(path)}")
 
 
-def size(address: str, folder: Path) -> int:
-    """The bytes of a file in this folder, or elsewhere."""
-    if re.match(r"https?://", address):
-        with urlopen(Request(address, method="HEAD")) as answer:
-            return int(answer.headers["Content-Length"])
-    return (folder / address).stat().st_size
+def run(*command: str | Path, cwd: Path | None = None) -> None:
+    """Run a command; what it prints is shown if it fails."""
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}")
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def build(editions: list[stage.Edition], staged: Path, output: Path, source: str) -> None:
     """Build the browser-alone edition into ``output``; ``staged`` is a new folder for its sources."""
     pyodide, content = staged / "static" / "pyodide", staged / "content"
     loaded = install_pyodide(pyodide, source)
-    here: dict[str, Any] = {"bytes": sum(size(name, pyodide) for name in loaded), "notebooks": {}, "words": {}}
+    count = sum((pyodide / name).stat().st_size for name in loaded)
+    here: dict[str, Any] = {"bytes": count, "notebooks": {}, "words": {}}
     for edition in editions:
         here["words"][edition.language] = edition.words["here"]
         for path in edition.notebooks:
@@ -171,10 +184,7 @@ def build(editions: list[stage.Edition], staged: Path, output: Path, source: str
         for path in edition.folder.glob("*.md"):
             shutil.copy(path, content / path.relative_to(ROOT))
     configure(staged)
-    command = [sys.executable, "-m", "jupyter", "lite", "build", f"--output-dir={output}", "--no-sourcemaps"]
-    done = subprocess.run(command, cwd=staged, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        raise RuntimeError(f"jupyter lite build failed:\n{done.stdout[-3000:]}")
+    run(sys.executable, "-m", "jupyter", "lite", "build", f"--output-dir={output}", "--no-sourcemaps", cwd=staged)
     for name in ("here.js", "here.css"):
         shutil.copy(HERE / name, output)
     (output / "here.json").write_text(json.dumps(here, ensure_ascii=False), encoding="utf-8")
