@@ -15,8 +15,8 @@ LIMIT = float(np.log(1e3))  # of |ln r|, r = ‖∂L/∂h_0‖ / ‖∂L/∂h_T�
 def log_gradient_norms(rnn: Recurrent[Any], xs: object, dh_T: object = None) -> Array:
     """Natural logarithm of ‖∂L/∂state_t‖₂ for a loss at the last step, for every t and every sequence.
 
-    The gradient is brought back to length 1 at every step and the logarithms are added up, so nothing overflows or
-    underflows: a norm of e^-700 is a number like any other. Always computed in float64.
+    A gradient that grows long or short on its way is halved or doubled until it is not, and how often is kept, so
+    nothing overflows or underflows: a norm of e^-700 is a number like any other. Always computed in float64.
 
     Args:
         rnn: an RNN, GRU or LSTM; for an LSTM the norm is that of (h, c) together.
@@ -54,32 +54,31 @@ def log_norms_back(model: Recurrent[TraceT], trace: TraceT, dh_T: Array) -> Arra
         (T+1, B) natural logarithms.
 
     Raises:
-        OverflowError: one step multiplies a gradient of length 1 beyond the range of the dtype.
+        OverflowError: one step multiplies a gradient of length up to 1e6 beyond the range of the dtype.
     """
     d_states = [dh_T.copy(), *(np.zeros_like(dh_T) for _ in model.states[1:])]
-    norms, scales = np.empty((2, *trace.hs.shape[:2]))
-    norms[-1], scales[-1] = _normalise(d_states)
+    squares, halved = np.empty((2, *trace.hs.shape[:2]))  # ‖·‖² = squares · 4^halved
+    squares[-1], halved[-1] = _in_range(d_states, np.zeros(len(dh_T)))
     for t in model.sweep(trace, d_states, *model.buffers(trace)):
-        norms[t], scales[t] = _normalise(d_states)
-    if not np.isfinite(norms).all():
+        squares[t], halved[t] = _in_range(d_states, halved[t + 1])
+    if not np.isfinite(squares).all():
         raise OverflowError(f"W_hh: one step back multiplies the gradient by more than {model.dtype} holds")
-    return np.cumsum((np.log(norms) + np.log(scales))[::-1], axis=0)[::-1]
+    return np.log(squares) / 2 + np.log(2) * halved
 
 
-def _normalise(d_states: Sequence[Array]) -> tuple[Array, Array]:
-    """Divide the rows by their joint norm, in place, and return it as two factors (B,); rows of zeros stay."""
+def _in_range(d_states: Sequence[Array], halved: Array) -> tuple[Array, Array]:
+    """The squares of the rows' joint norms, (B,), and how often the rows have been halved.
+
+    Once a norm leaves 1e-6 … 1e6, each row is halved, or doubled, in place until its largest entry is between ½ and 1:
+    that rounds nothing, and is seldom needed.
+    """
     squares = sum(np.einsum("bh,bh->b", d, d) for d in d_states)
-    safe, scale = np.sqrt(np.finfo(squares.dtype).max), np.ones(())
-    if not (squares.min() > 1 / safe and squares.max() < safe):  # a square may have left the range
-        largest = np.max([np.abs(d).max(axis=1) for d in d_states], axis=0)
-        scale = np.where(largest > 0, largest, 1)
-        for d in d_states:
-            d /= scale[:, None]
-        squares = sum(np.einsum("bh,bh->b", d, d) for d in d_states)
-    norm = np.sqrt(squares)
+    if squares.min() > 1e-12 and squares.max() < 1e12:
+        return squares, halved
+    _, exponents = np.frexp(np.max([np.abs(d).max(axis=1) for d in d_states], axis=0))  # 0 for a row of zeros
     for d in d_states:
-        d /= np.where(norm > 0, norm, 1)[:, None]
-    return norm, scale
+        np.ldexp(d, -exponents[:, None], out=d)
+    return sum(np.einsum("bh,bh->b", d, d) for d in d_states), halved + exponents
 
 
 def log_singular_values(rnn: Recurrent[Any], xs: object) -> Array:
