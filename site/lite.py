@@ -24,15 +24,16 @@ CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.mjs", "pyodide.asm.wasm", 
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager")
 # What is loaded before the first cell runs, with all that it depends on; so no cell installs anything.
-WANTED = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "rnnlib"]
+WANTED = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "ipython", "rnnlib"]
 DEPENDS = {
     "rnnlib": ["numpy", "matplotlib", "ipywidgets", "threadpoolctl"],
     "ipywidgets": ["comm", "ipython", "traitlets", "jupyterlab-widgets"],
     "pyodide-kernel": ["comm", "ipython", "traitlets"],
     "piplite": ["micropip"],
 }
-# Named as dependencies, and imported by nothing that is used here.
-IDLE = {"fonttools", "pytz", "matplotlib-pyodide", "openssl", "ssl", "pyodide-unix-timezones"}
+# Named as dependencies, and imported by nothing that is used here; or done without: completion asks the running kernel,
+# as IPython does where there is no jedi, which alone has more files than all the rest (counted.mjs keeps it away).
+IDLE = {"fonttools", "jedi", "matplotlib-pyodide", "openssl", "pyodide-unix-timezones", "pytz", "ssl"}
 
 
 def find_pyodide(version: str) -> str:
@@ -211,7 +212,7 @@ def configure(staged: Path) -> None:
     }
     kernel = {
         "pyodideUrl": "./static/pyodide/pyodide.mjs",
-        "loadPyodideOptions": {"lockFileURL": "./static/pyodide/pyodide-lock.json", "packages": WANTED},
+        "loadPyodideOptions": {"lockFileURL": "./static/pyodide/pyodide-lock.json", "packages": [*WANTED, "jedi"]},
         "disablePyPIFallback": True,
     }
     page = {

@@ -1,13 +1,17 @@
 """Run in Pyodide by compile.mjs: what lies in /pyodide comes compiled, and matplotlib with the list of its fonts.
 
-Otherwise the browser does both at every visit, and that is more than half of the time in which Python starts.
+Otherwise the browser does both at every visit, and that is more than half of the time in which Python starts. It also
+writes every file one by one: tests, headers, type stubs and sample data, which nothing here reads, are left out.
 """
 
 import compileall
+import re
 import shutil
 import sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
+
+IDLE = re.compile(r"/(tests?|sample_data)/|\.([acf]|f90|h|lib|pyf|pyi)$")
 
 
 def compiled(archive: Path, place: str) -> Path:
@@ -18,9 +22,10 @@ def compiled(archive: Path, place: str) -> Path:
     compileall.compile_dir(
         folder, quiet=2, legacy=not sources, invalidation_mode=kind, stripdir=str(folder), prependdir=place
     )
-    for source in () if sources else folder.rglob("*.py"):
-        if source.with_suffix(".pyc").exists():  # what does not compile is left as it is
-            source.unlink()
+    for path in folder.rglob("*"):
+        source = path.suffix == ".py" and path.with_suffix(".pyc").exists()  # what does not compile is left as it is
+        if path.is_file() and (IDLE.search(str(path)) or (source and not sources)):
+            path.unlink()
     return folder
 
 

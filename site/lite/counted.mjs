@@ -1,5 +1,7 @@
 /* Stands before Pyodide, in the kernel's worker: what Pyodide fetches is counted as it comes, and told to the page. */
 
+import { loadPyodide as load } from "./pyodide.core.mjs";
+
 const told = new BroadcastChannel("rnnlib-here");
 const fetched = self.fetch;
 
@@ -8,7 +10,7 @@ self.fetch = async (...asked) => {
   if (!response.ok) {
     told.postMessage({ failed: `${response.url}: ${response.status}` });
   }
-  if (!response.body) {
+  if (!response.body || response.url.endsWith(".wasm")) {
     return response;
   }
   const counting = new TransformStream({
@@ -21,4 +23,15 @@ self.fetch = async (...asked) => {
   return new Response(response.body.pipeThrough(counting), { headers, status, statusText });
 };
 
-export * from "./pyodide.core.mjs";
+/* The browser keeps what it has compiled, and knows it again only in the response as it came. */
+new PerformanceObserver((list) => {
+  for (const { name, decodedBodySize } of list.getEntries()) {
+    if (name.endsWith(".wasm")) {
+      told.postMessage({ bytes: decodedBodySize });
+    }
+  }
+}).observe({ type: "resource" });
+
+/* The kernel installs jedi for itself where it is not asked for; here it is asked for, and stays away. */
+export const loadPyodide = ({ packages, ...options }) =>
+  load({ ...options, packages: packages.filter((name) => name !== "jedi") });

@@ -1,8 +1,13 @@
 """The browser-alone edition: the real notebooks, run by a Python in the page."""
 
+import hashlib
 import json
 import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
 
 import nbformat
 import pytest
@@ -90,6 +95,43 @@ def test_a_first_visit_says_what_comes_and_a_second_asks_for_next_to_nothing(lit
     lite_at(path, page)
     line(page, "Python runs in this browser")
     assert sum(server.given.values()) < sum(first.values()) / 20
+
+
+def test_completion_asks_the_running_kernel(lite_at):
+    page = lite_at(FIRST.relative_to(ROOT).as_posix())
+    page.wait_for_function(IDLE)
+    asked = """async ([before, code]) => {
+      const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+      await kernel.requestExecute({code: before}).done;
+      return (await kernel.requestComplete({code, cursor_pos: code.length})).content.matches;
+    }"""
+    for code, wanted in {"np.lins": "linspace", "xs.sha": "shape", "RNN(3, 4, act": "activation="}.items():
+        before = "import numpy as np\nfrom rnnlib import RNN\nxs = np.zeros(3)"
+        assert [found.split(".")[-1] for found in page.evaluate(asked, [before, code])] == [wanted]
+
+
+def test_packages_come_from_a_folder_or_an_address_and_are_those_that_were_meant(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "site")
+    lite = pytest.importorskip("lite", reason="the requirements of the site are not installed")
+    there, here = tmp_path / "there", tmp_path / "here"
+    there.mkdir(), here.mkdir()
+    (there / "some-1.whl").write_bytes(b"these bytes")
+    package = {"file_name": "some-1.whl", "sha256": hashlib.sha256(b"these bytes").hexdigest()}
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(there))) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{serving.server_port}"
+        for source in (str(there), address, f"{address}/"):
+            lite.provide(source, package, here)
+            assert (here / "some-1.whl").read_bytes() == b"these bytes"
+            with pytest.raises(
+                ValueError, match=rf"^some-1\.whl from {source}: expected sha256 0123, got {package['sha256']}"
+            ):
+                lite.provide(source, package | {"sha256": "0123"}, here)
+        with pytest.raises(HTTPError, match="404"):
+            lite.provide(address, {"file_name": "another.whl"}, here)
+        serving.shutdown()
+    with pytest.raises(FileNotFoundError, match=r"^another\.whl is not in "):
+        lite.provide(str(there), {"file_name": "another.whl"}, here)
 
 
 def size(lite, name):
