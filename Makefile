@@ -24,8 +24,7 @@ test-all: .venv/.ready-test ## run every test, the slow ones too
 	$(MAKE) test-site
 test-site: .venv/.ready-test .venv/.ready-site ## build the site; run all its tests, and those of the browser on its notebooks
 	REPOSITORY=someone/rnnlib $(BIN)/python site/build.py --output build/tested --zip
-	SITE_BUILT=build/tested $(BIN)/python -m pytest -m "not measured" $(TWO) tests/site
-	SITE_BUILT=build/tested $(BIN)/python -m pytest -m measured tests/site
+	SITE_BUILT=build/tested $(BIN)/python -m pytest -m "" $(TWO) tests/site
 	$(BIN)/python -m pytest -m "" $(TWO) --alone build/tested tests/browser
 kernels:  .venv/.ready-test  ## run notebooks and pictures as other x86-64 processors round (KERNELS=Haswell: as that one)
 	set -e; for kernel in $(KERNELS); do OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest $(TWO) notebooks tests/test_pictures.py; done

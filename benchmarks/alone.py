@@ -4,6 +4,7 @@ import datetime
 import gzip
 import inspect
 import os
+import random
 import runpy
 import sys
 import tempfile
@@ -32,6 +33,19 @@ from rnnlib import widgets
 {inspect.getsource(lab.floor)}
 display(floor())"""
 WAYS = ("floor", "lab")
+READY = "() => document.querySelector('.live-lab [data-setting]:enabled')"
+# Milliseconds from the event of a key to the frame that shows it: a message that is sent while a frame is made comes
+# when it has been painted.
+TIMES = """() => {
+  window.times = [];
+  const painted = new MessageChannel();
+  let pressed;
+  painted.port1.onmessage = () => window.times.push(performance.now() - pressed);
+  document.addEventListener('input', ({timeStamp}) => {
+    pressed = timeStamp;
+    requestAnimationFrame(() => painted.port2.postMessage(0));
+  });
+}"""
 
 
 def sent(given):
@@ -51,6 +65,21 @@ def memory():
     ours = psutil.Process().children(recursive=True)
     pages = [process for process in ours if "--type=renderer" in process.cmdline()]
     return max(process.memory_full_info().pss for process in pages) / 1e6
+
+
+def before_python(chromium, address):
+    """Milliseconds until the moving lab on the first page can be used, and that each of 100 moves by key takes."""
+    page, rng = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page(), random.Random(0)
+    page.goto(address)
+    page.wait_for_function(READY)
+    usable = page.evaluate("() => performance.now()")
+    page.evaluate(TIMES)
+    page.locator(".live-lab [type=range]").focus()
+    for move in range(100):
+        page.wait_for_timeout(rng.uniform(0, 50))  # at any time between two frames
+        page.keyboard.press("ArrowRight" if move < 60 else "ArrowLeft")
+        page.wait_for_function(f"() => window.times.length > {move}", polling=30)
+    return usable, page.evaluate("() => window.times")
 
 
 def visits(browser, playwright, server, folder):
@@ -94,7 +123,7 @@ def steps(browser, chromium, addresses):
     return {each: float(np.median(found)) for each, found in times.items()}
 
 
-def section(seen, moved, version):
+def section(seen, moved, first, version):
     names = ("notebook seen, s", "Python ready, s", "Run All, s", "sent, MB", "as gzip, MB", "memory of the tab, MB")
     table = "\n".join(f"| {name} | {first:.1f} | {second:.1f} |" for name, first, second in zip(names, *seen))
     rows = [
@@ -103,6 +132,7 @@ def section(seen, moved, version):
     ]
     ratios = [moved[place, "lab"] / moved[place, "floor"] for place in ("alone", "kernel")]
     steps = "\n".join(f"| {name} | {alone:.0f} | {kernel:.0f} |" for name, alone, kernel in rows)
+    usable, times = first
     return f"""## In the browser alone
 
 {lab.machine()}, Chromium {version}; {datetime.date.today()}.
@@ -121,6 +151,9 @@ A press of a key moves the weight scale by one step, as in the section on the gr
 | lab ÷ floor | {ratios[0]:.2f} | {ratios[1]:.2f} |
 
 A move in the browser alone takes {moved["alone", "lab"] / moved["kernel", "lab"]:.2f} times one in JupyterLab.
+
+Before Python: the lab on the first page can be used after {usable / 1000:.1f} s, and 100 moves by key were seen after
+{np.median(times):.0f} ms (median; the longest {max(times):.0f} ms).
 """
 
 
@@ -147,7 +180,8 @@ def main():
             chromium = playwright.chromium.launch(executable_path=browser.chromium_path(), args=browser.QUIET)
             alone = f"http://127.0.0.1:{server.server_port}/series/lite/lab/index.html?path={{path}}"
             moved = steps(browser, chromium, {"alone": alone, "kernel": kernel})
-            return section(seen, moved, chromium.version)
+            first = before_python(chromium, f"http://127.0.0.1:{server.server_port}/series/index.html")
+            return section(seen, moved, first, chromium.version)
         finally:
             browser.stop(jupyter)
             server.shutdown()
