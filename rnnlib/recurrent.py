@@ -1,6 +1,7 @@
 """The two loops over time, shared by every cell: unroll forward, backpropagate through time."""
 
 import copy
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,13 @@ class Gradients:
 quiet = np.errstate(over="ignore", invalid="ignore", under="ignore")
 
 
+def product(rows: Array, W: Array, out: Array) -> Array:
+    """The product rows W, written into ``out``: (B, M) times (M, N)."""
+    if sys.platform == "emscripten":  # in the browser numpy has no BLAS; what it has instead goes down W by columns
+        return np.einsum("bm,mn->bn", rows, W, out=out)
+    return np.dot(rows, W, out=out)
+
+
 @quiet
 def unroll(step: Callable[[TraceT, int, Array, Array], None], trace: TraceT) -> TraceT:
     """Forward: h_1 … h_T, in place.
@@ -70,7 +78,7 @@ def unroll(step: Callable[[TraceT, int, Array, Array], None], trace: TraceT) -> 
     """
     hs, W_hh, recur = trace.hs, trace.params["W_hh"], np.empty_like(trace.pre[0])
     for t, a_t in enumerate(trace.pre):
-        step(trace, t, a_t, np.matmul(hs[t], W_hh, out=recur))
+        step(trace, t, a_t, product(hs[t], W_hh, recur))
     if not np.isfinite(hs).all():
         t = int(np.argwhere(~np.isfinite(hs).all(axis=(1, 2)))[0, 0])
         advice = "use a smaller weight scale, fewer steps or a bounded activation"
@@ -109,7 +117,7 @@ def backpropagate(step_back: StepBack, d_recur: Array, W_hh: Array, d_states: Se
     dh, W_back = d_states[0], np.ascontiguousarray(W_hh.T)  # laid out for the product: up to twice as quick
     for t in reversed(range(len(d_recur))):
         around = step_back(t, *d_states)
-        np.matmul(d_recur[t], W_back, out=dh)
+        product(d_recur[t], W_back, dh)
         if around is not None:
             dh += around
         yield t
