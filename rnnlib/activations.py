@@ -20,10 +20,11 @@ def sigmoid_derivative(a: Array) -> Array:
     return np.square(0.5 / np.cosh(0.5 * a))
 
 
-@np.errstate(over="ignore", under="ignore")
+@np.errstate(over="ignore", under="ignore", divide="ignore")  # e^a = 0 or inf gives 0, the right limit
 def tanh_derivative(a: Array) -> Array:
-    """tanh'(a) = (1 / cosh a)², which is 1 − tanh² with all its digits, even where tanh rounds to 1."""
-    return np.square(1 / np.cosh(a))
+    """tanh'(a) = (2 / (e^a + e^-a))², which is 1 − tanh² with all its digits, even where tanh rounds to 1."""
+    exp = np.exp(a)  # in the browser twice as quick as cosh
+    return np.square(2 / (exp + 1 / exp))
 
 
 def relu(a: Array, out: Array | None = None) -> Array:

@@ -1,6 +1,6 @@
 """How large a gradient is on its way back through time, how to clip it, and how to check it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -56,29 +56,29 @@ def log_norms_back(model: Recurrent[TraceT], trace: TraceT, dh_T: Array) -> Arra
     Raises:
         OverflowError: one step multiplies a gradient of length up to 1e6 beyond the range of the dtype.
     """
-    d_states = [dh_T.copy(), *(np.zeros_like(dh_T) for _ in model.states[1:])]
+    d_states = np.zeros((len(model.states), *dh_T.shape), dh_T.dtype)
+    d_states[0] = dh_T
     squares, halved = np.empty((2, *trace.hs.shape[:2]))  # ‖·‖² = squares · 4^halved
     squares[-1], halved[-1] = _in_range(d_states, np.zeros(len(dh_T)))
-    for t in model.sweep(trace, d_states, *model.buffers(trace)):
+    for t in model.sweep(trace, list(d_states), *model.buffers(trace)):
         squares[t], halved[t] = _in_range(d_states, halved[t + 1])
     if not np.isfinite(squares).all():
         raise OverflowError(f"W_hh: one step back multiplies the gradient by more than {model.dtype} holds")
     return np.log(squares) / 2 + np.log(2) * halved
 
 
-def _in_range(d_states: Sequence[Array], halved: Array) -> tuple[Array, Array]:
-    """The squares of the rows' joint norms, (B,), and how often the rows have been halved.
+def _in_range(d_states: Array, halved: Array) -> tuple[Array, Array]:
+    """The squares of the joint norms (B,) of ``d_states`` (states, B, H), and how often the rows have been halved.
 
     Once a norm leaves 1e-6 … 1e6, each row is halved, or doubled, in place until its largest entry is between ½ and 1:
     that rounds nothing, and is seldom needed.
     """
-    squares = sum(np.einsum("bh,bh->b", d, d) for d in d_states)
+    squares = np.einsum("sbh,sbh->b", d_states, d_states)
     if squares.min() > 1e-12 and squares.max() < 1e12:
         return squares, halved
-    _, exponents = np.frexp(np.max([np.abs(d).max(axis=1) for d in d_states], axis=0))  # 0 for a row of zeros
-    for d in d_states:
-        np.ldexp(d, -exponents[:, None], out=d)
-    return sum(np.einsum("bh,bh->b", d, d) for d in d_states), halved + exponents
+    _, exponents = np.frexp(np.abs(d_states).max(axis=(0, 2)))  # 0 for a row of zeros
+    np.ldexp(d_states, -exponents[:, None], out=d_states)
+    return np.einsum("sbh,sbh->b", d_states, d_states), halved + exponents
 
 
 def log_singular_values(rnn: Recurrent[Any], xs: object) -> Array:
