@@ -82,6 +82,7 @@ def test_readme_and_ci_give_the_same_commands():
     assert "make lab" in readme
     assert "make test\n" in readme
     assert re.search(r"^REQUIRE_BROWSER=1 make test$", ci, re.M)
+    assert re.search(r"^REQUIRE_BROWSER=1 REQUIRE_LITE=1 make test-site$", ci, re.M)
 
 
 @pytest.mark.parametrize("name", ["ci.yml", "pages.yml"])
