@@ -32,6 +32,10 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "resource" });
 
-/* The kernel installs jedi for itself where it is not asked for; here it is asked for, and stays away. */
-export const loadPyodide = ({ packages, ...options }) =>
-  load({ ...options, packages: packages.filter((name) => name !== "jedi") });
+/* The kernel installs jedi for itself where it is not asked for, and would complete with it alone: here it is asked for,
+   stays away, and IPython completes from what is there. */
+export const loadPyodide = async ({ packages, ...options }) => {
+  const python = await load({ ...options, packages: packages.filter((name) => name !== "jedi") });
+  python.runPython("import pyodide_kernel; pyodide_kernel.kernel_instance.interpreter.Completer.use_jedi = False");
+  return python;
+};
