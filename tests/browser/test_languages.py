@@ -4,6 +4,7 @@ import re
 
 import pytest
 from editions import OTHERS, ROOT, notebooks
+from playwright.sync_api import TimeoutError
 
 from rnnlib.locale import speaking, table, text
 
@@ -20,6 +21,7 @@ def path(language, number):
     return notebooks(language)[number].relative_to(ROOT).as_posix()
 
 
+RENDERED = "place => document.querySelector(`.jp-MarkdownViewer [data-jupyter-id='${place}']`)"
 # Whether the glossary is shown, rendered, with the heading of this place at its top.
 AT_ITS_PLACE = """place => {
   const page = document.querySelector('.jp-MarkdownViewer'), mark = page?.querySelector(`[data-jupyter-id="${place}"]`);
@@ -31,8 +33,17 @@ AT_ITS_PLACE = """place => {
 
 def leads_to_the_glossary(notebook, place):
     """Press the first term that has this place in the glossary, and wait until it is seen there."""
-    notebook.page.locator(f'.jp-MarkdownCell a[href$="#{place}"]').first.click()
-    notebook.page.wait_for_function(AT_ITS_PLACE, arg=place)
+    page, term = notebook.page, notebook.page.locator(f'.jp-MarkdownCell a[href$="#{place}"]').first
+    term.click()
+    page.wait_for_function(RENDERED, arg=place)
+    try:
+        page.wait_for_function(AT_ITS_PLACE, arg=place, timeout=10_000)
+    except (
+        TimeoutError
+    ):  # JupyterLab forgets a place that it is given while it renders the page: a reader presses again
+        page.locator(".lm-TabBar-tab", has_text=".ipynb").click()
+        term.click()
+        page.wait_for_function(AT_ITS_PLACE, arg=place)
 
 
 @pytest.fixture(params=OTHERS)

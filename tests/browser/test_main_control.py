@@ -77,9 +77,11 @@ def test_dragging_in_the_panel_of_slopes_moves_it(lab):
     settles(lab, 9.772)
 
 
-# Back is who gets an answer: until then the server asks the kernel by itself, and keeps what comes.
+# At rest is who has an answer to what was asked last, idle and all: what shows comes before that. Back is who gets an
+# answer: until then the server asks the kernel by itself, and keeps what comes.
 DROP = """async () => {
   const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  await kernel.requestKernelInfo();
   await new Promise(done => {
     kernel.connectionStatusChanged.connect((_, status) => status === 'connected' && done());
     kernel._ws.close();
