@@ -123,7 +123,7 @@ def steps(browser, chromium, addresses):
     return {each: float(np.median(found)) for each, found in times.items()}
 
 
-def section(seen, moved, first, version):
+def section(seen, moved, before, version):
     visited = seen[0], np.median(seen[1:], axis=0)
     names = ("notebook seen, s", "Python ready, s", "Run All, s", "sent, MB", "as gzip, MB", "memory of the tab, MB")
     table = "\n".join(f"| {name} | {first:.1f} | {second:.1f} |" for name, first, second in zip(names, *visited))
@@ -133,7 +133,7 @@ def section(seen, moved, first, version):
     ]
     ratios = [moved[place, "lab"] / moved[place, "floor"] for place in ("alone", "kernel")]
     steps = "\n".join(f"| {name} | {alone:.0f} | {kernel:.0f} |" for name, alone, kernel in rows)
-    usable, times = first
+    usable, times = before
     return f"""## In the browser alone
 
 {lab.machine()}, Chromium {version}; {datetime.date.today()}.
@@ -181,8 +181,8 @@ def main():
             chromium = playwright.chromium.launch(executable_path=browser.chromium_path(), args=browser.QUIET)
             alone = f"http://127.0.0.1:{server.server_port}/series/lite/lab/index.html?path={{path}}"
             moved = steps(browser, chromium, {"alone": alone, "kernel": kernel})
-            first = before_python(chromium, f"http://127.0.0.1:{server.server_port}/series/index.html")
-            return section(seen, moved, first, chromium.version)
+            before = before_python(chromium, f"http://127.0.0.1:{server.server_port}/series/index.html")
+            return section(seen, moved, before, chromium.version)
         finally:
             browser.stop(jupyter)
             server.shutdown()

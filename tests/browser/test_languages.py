@@ -38,9 +38,7 @@ def leads_to_the_glossary(notebook, place):
     page.wait_for_function(RENDERED, arg=place)
     try:
         page.wait_for_function(AT_ITS_PLACE, arg=place, timeout=10_000)
-    except (
-        TimeoutError
-    ):  # JupyterLab forgets a place that it is given while it renders the page: a reader presses again
+    except TimeoutError:  # JupyterLab forgets a place that comes while it renders a page: press again
         page.locator(".lm-TabBar-tab", has_text=".ipynb").click()
         term.click()
         page.wait_for_function(AT_ITS_PLACE, arg=place)

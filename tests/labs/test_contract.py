@@ -111,13 +111,8 @@ def test_the_codes_run_in_a_fresh_kernel_and_no_lab_registers_a_figure():
     script += f"from rnnlib import widgets\nfor name in {list(LABS)}: getattr(widgets, name)()\n"
     script += "assert 'matplotlib.pyplot' not in sys.modules"
     codes = json.dumps([lab.code for lab in labs])
-    strict = [
-        sys.executable,
-        "-W",
-        "error",
-        "-W",
-        "ignore:::pyparsing",
-    ]  # that warns of how an older matplotlib uses it
+    # pyparsing would warn of how an older matplotlib uses it.
+    strict = [sys.executable, "-W", "error", "-W", "ignore:::pyparsing"]
     run = subprocess.run([*strict, "-c", script], input=codes, capture_output=True, text=True, check=True)
     assert run.stdout.split() == " ".join(printed(lab.code) for lab in labs).split()
     for lab in labs:
