@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from functools import partial
 from http.server import ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,6 +34,7 @@ from rnnlib import widgets
 {inspect.getsource(lab.floor)}
 display(floor())"""
 WAYS = ("floor", "lab")
+KEYS = {"ArrowRight": "to new places", "ArrowLeft": "back"}
 READY = "() => document.querySelector('.live-lab [data-setting]:enabled')"
 # Milliseconds from the event of a key to the frame that shows it: a message that is sent while a frame is made comes
 # when it has been painted.
@@ -103,7 +105,7 @@ def visits(browser, playwright, server, folder):
 
 
 def steps(browser, chromium, addresses):
-    """Median milliseconds of a press, by place and way: every one has its turn in each round."""
+    """Median milliseconds of a press, by place, way and key: to the right and then back; in turns in each round."""
     opened = {}
     for place, address in addresses.items():
         context = chromium.new_context(viewport={"width": 1280, "height": 1000}, device_scale_factor=PIXEL_RATIO)
@@ -111,15 +113,14 @@ def steps(browser, chromium, addresses):
         for code in (SHOW, "lab = widgets.gradient_lab()\nlab"):
             opened[place].run(code)
             opened[place].page.wait_for_function(browser.IDLE)
-    times = {(place, way): [] for place in opened for way in WAYS}
-    for number in range(ROUNDS + 1):
-        for (place, way), found in times.items():
+    times = {(place, way, key): [] for place in opened for way in WAYS for key in KEYS}
+    for key, number in product(KEYS, range(ROUNDS + 1)):
+        for place, way in product(opened, WAYS):
             page, (words, watched) = opened[place].page, lab.WAYS[way]
             page.bring_to_front()
             handle = page.locator(".widget-slider", has_text=words).locator(".noUi-handle").last
-            key = "ArrowLeft" if number % 2 else "ArrowRight"
             took = handle.evaluate(lab.PRESS, [watched, key, lab.PRESSES])
-            found += took if number else []  # one to warm up
+            times[place, way, key] += took if number else []  # one to warm up
     return {each: float(np.median(found)) for each, found in times.items()}
 
 
@@ -127,12 +128,14 @@ def section(seen, moved, before, version):
     visited = seen[0], np.median(seen[1:], axis=0)
     names = ("notebook seen, s", "Python ready, s", "Run All, s", "sent, MB", "as gzip, MB", "memory of the tab, MB")
     table = "\n".join(f"| {name} | {first:.1f} | {second:.1f} |" for name, first, second in zip(names, *visited))
-    rows = [
-        ("floor: slider → Python → text label, ms", *(moved[place, "floor"] for place in ("alone", "kernel"))),
-        ("lab: slider → changed pixels, ms", *(moved[place, "lab"] for place in ("alone", "kernel"))),
-    ]
-    ratios = [moved[place, "lab"] / moved[place, "floor"] for place in ("alone", "kernel")]
-    steps = "\n".join(f"| {name} | {alone:.0f} | {kernel:.0f} |" for name, alone, kernel in rows)
+    rows = []
+    for key, where in KEYS.items():
+        floor, taken = ([moved[place, way, key] for place in ("alone", "kernel")] for way in WAYS)
+        rows.append(f"| floor: slider → Python → text label, {where}, ms | {floor[0]:.0f} | {floor[1]:.0f} |")
+        rows.append(f"| lab: slider → changed pixels, {where}, ms | {taken[0]:.0f} | {taken[1]:.0f} |")
+        rows.append(f"| lab ÷ floor, {where} | {taken[0] / floor[0]:.2f} | {taken[1] / floor[1]:.2f} |")
+    steps = "\n".join(rows)
+    times_as_long = [moved["alone", "lab", key] / moved["kernel", "lab", key] for key in KEYS]
     usable, times = before
     return f"""## In the browser alone
 
@@ -149,9 +152,8 @@ A press of a key moves the weight scale by one step, as in the section on the gr
 | | browser alone | JupyterLab with a kernel |
 | --- | --- | --- |
 {steps}
-| lab ÷ floor | {ratios[0]:.2f} | {ratios[1]:.2f} |
 
-A move in the browser alone takes {moved["alone", "lab"] / moved["kernel", "lab"]:.2f} times one in JupyterLab.
+A move in the browser alone takes {times_as_long[0]:.2f} times one in JupyterLab, and back {times_as_long[1]:.2f} times.
 
 Before Python: the lab on the first page can be used after {usable / 1000:.1f} s, and 100 moves by key were seen after
 {np.median(times):.0f} ms (median; the longest {max(times):.0f} ms).

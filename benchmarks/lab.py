@@ -22,6 +22,7 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from rnnlib.labs.gradient_lab.compute import run
 from rnnlib.labs.live import CSS_DPI, PIXEL_RATIO
 from rnnlib.plots.style import style
 from rnnlib.widgets import gradient_lab
@@ -193,6 +194,7 @@ def callback_times(labs, scales):
     for scale in scales:
         times.append([])
         for lab in labs:
+            run.cache_clear()  # every move goes to a new place
             start = time.perf_counter()
             lab.apply(weight_scale=scale)
             times[-1].append(1e3 * (time.perf_counter() - start))
@@ -256,12 +258,11 @@ def slider_of(notebook, way):
     return notebook.page.locator(".widget-slider", has_text=DRAGGED[way][0]).locator(".noUi-handle").first
 
 
-def presses(notebook):
-    """Medians, by way: every way has its turn in each round, to the right and back to the left."""
+def presses(notebook, key):
+    """Medians, by way: every way has its turn in each round, and each press goes to a new place."""
     times = {way: [] for way in WAYS}
     for number in range(ROUNDS + 1):
         for way, (_, watched) in WAYS.items():
-            key = "ArrowLeft" if number % 2 else "ArrowRight"
             found = slider_of(notebook, way).evaluate(PRESS, [watched, key, PRESSES])
             times[way] += found if number else []  # one to warm up
     return {way: float(np.median(found)) for way, found in times.items()}
@@ -296,9 +297,9 @@ def measure(notebook):
         return json.loads(notebook.run(f"import json\nprint(json.dumps(bench.{call}, default=float))"))
 
     columns = []
-    for size in SIZES:
+    for size, key in zip(SIZES, ("ArrowRight", "ArrowLeft")):
         notebook.run(f"for each in (lab, other, third):\n    each.apply(**{size})")
-        found = presses(notebook) | {"dragged": drags(notebook)}
+        found = presses(notebook, key) | {"dragged": drags(notebook)}
         columns.append(found | kernel(f"in_the_kernel(**{size})"))
     return columns, kernel("growth()"), kernel("memory(before)")
 
@@ -350,13 +351,13 @@ def section(columns, costs, used, imports, version):
     return f"""## The gradient lab
 
 {machine()}, Chromium {version}; {datetime.date.today()}.
-JupyterLab in a headless Chromium, a display of two dots a pixel, batch 32 (8 at H = 256). A key press moves the weight
-scale by one step; the time runs until the browser presents the new picture, or the new text of the floor, by its own
-record of paints (Element Timing). Medians of {ROUNDS * PRESSES} presses, each way in its turn, all in one run.
-`interact` draws the same panels by the same functions, at the same size and resolution; ipympl keeps its figure and
-draws what moves again. While dragging, the mouse moves sixty times a second for two seconds, over sliders of one
-width: the frames in which the page shows something new, and how long after the release the last of them comes;
-medians of three.
+JupyterLab in a headless Chromium, a display of two dots a pixel, batch 16 (4 at H = 256). A key press moves the weight
+scale by one step, to a place where the lab has not been; the time runs until the browser presents the new picture, or
+the new text of the floor, by its own record of paints (Element Timing). Medians of {ROUNDS * PRESSES} presses, each way
+in its turn, all in one run. `interact` draws the same panels by the same functions, at the same size and resolution,
+from numbers that the lab has just computed; ipympl keeps its figure and draws what moves again. While dragging, the
+mouse moves sixty times a second for two seconds, over sliders of one width: the frames in which the page shows
+something new, and how long after the release the last of them comes; medians of three.
 
 | | H = 64, T = 100 | H = 256, T = 200 | at most, at H = 64 |
 | --- | --- | --- | --- |

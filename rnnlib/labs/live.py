@@ -24,8 +24,8 @@ PIXEL_RATIO = 2  # dots a CSS pixel: sharp on a high-resolution screen
 MARGINS = {"left": 68, "right": 14, "bottom": 42, "top": 44}  # CSS pixels around the axes for their words
 
 Tile = tuple[int, int, int, int]
-WHITE = 0xFFFFFFFF
-ALL = slice(None)
+WHITE = 0xFFFFFFFF_FFFFFFFF  # two dots
+ALL, NOWHERE = slice(None), np.iinfo(np.intp).max
 ENOUGH = 45_000  # characters of what moves: with the words, less than 60 kB go over the wire
 
 
@@ -89,13 +89,14 @@ class LiveFigure:
         self.box = self._box(dragged, told_by)
         self.axes: dict[str, Axes] = {}
         self.views: dict[str, View] = {}
-        self._sendings = 0
-        # Four bytes a pixel, red, green, blue and opacity; a CSS pixel's two neighbours as one number compare quicker.
-        self._pixels = np.asarray(self.canvas.get_renderer().buffer_rgba()).view("<u4")[..., 0]
-        self._pairs = self._pixels.reshape(-1).view("<u8")
-        self._pixels[:] = WHITE
+        # Four bytes a dot, red, green, blue and opacity; the two of a CSS pixel as one number compare quicker.
+        self._pairs = np.asarray(self.canvas.get_renderer().buffer_rgba()).reshape(-1).view("<u8")
+        self._pairs[:] = WHITE
+        self._panel = np.full(self._pairs.shape, len(tiles), np.uint8)  # the number of the panel that each is in
+        for number, name in enumerate(tiles):
+            self._part(self._panel, name)[:] = number
         self._moved: NDArray[np.intp] | slice = ALL
-        self._covered: NDArray[np.bool] | bool = False
+        self._sendings, self._covered = 0, np.array(NOWHERE)
         self._keep()
         self._sent, self._numbers = self._still, self._still_numbers
 
@@ -125,54 +126,62 @@ class LiveFigure:
             for name, view in views.items():
                 self._draw_moving(self.axes[name], view)
                 self.views[name] = view
-        self._send(np.not_equal(self._pairs, self._still))
+        self._send()
 
-    def _send(self, moving: NDArray[np.bool]) -> None:
+    def _send(self) -> None:
         """Send what moves, and what stays where that is new."""
-        self._moved = np.flatnonzero(moving)
+        self._moved = np.flatnonzero(self._pairs != self._still)
         self._numbers = self._still_numbers.copy()
-        self._numbers.view("<u2")[self._moved] = _nearest(self._pairs[self._moved].view("<u4")).view("<u2")
+        self._numbers.reshape(-1).view("<u2")[self._moved] = _nearest(self._pairs[self._moved].view("<u4")).view("<u2")
         renewed = self._still is not self._sent
-        moved = moving | (self._still != self._sent) if renewed else moving
-        pieces, self._covered = "".join(self._cut(moved | self._covered)), moved
+        moving = moved = self._boxes(self._moved)
+        if renewed:
+            moved = np.minimum(moving, self._boxes(np.flatnonzero(self._still != self._sent)))
+        pieces, self._covered = "".join(self._cut(np.minimum(moved, self._covered))), moved
         self._sendings += 1
         self.moving, self._lower = self._lower, self.moving
         self.moving.value = f'<div class="rnnlib-moving" style="z-index:{self._sendings}">{pieces}</div>'
         # New frames are among the pieces, until these grow large: then they are sent themselves.
         if renewed and (not self.still.value or len(pieces) > ENOUGH):
             self._sent, self._covered = self._still, moving
-            self.still.value = self._png(self._still_numbers)
+            self.still.value = _png(self._still_numbers)
 
     def png(self) -> bytes:
         """The whole picture as it was shown last, in the palette of ``plots.style``."""
-        return self._png(self._numbers)
+        return _png(self._numbers)
 
-    def _png(self, numbers: NDArray[np.uint8]) -> bytes:
-        width, height = self.canvas.get_width_height()
-        return _png(numbers.reshape(height, width))
+    def _boxes(self, places: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The box in each panel that holds these pairs of dots: left, top, −right, −bottom, in CSS pixels.
 
-    def _cut(self, moved: NDArray[np.bool]) -> Iterator[str]:
-        """For each panel the smallest picture that holds what moved now or the time before, at its place."""
+        So the smaller numbers of two boxes are those of the box that holds both.
+        """
+        panel, boxes = self._panel[places], np.full((len(self.tiles), 4), NOWHERE)
+        for number, box in enumerate(boxes):
+            if (inside := places[panel == number]).size:
+                rows, columns = np.divmod(inside, self.size[0])
+                box[:] = columns.min(), rows[0] // PIXEL_RATIO, -columns.max(), -(rows[-1] // PIXEL_RATIO)
+        return boxes
+
+    def _cut(self, boxes: NDArray[np.intp]) -> Iterator[str]:
+        """For each panel the picture of its box, at its place."""
         width, height = self.size
-        by_css_pixel = np.any(moved.reshape(height, PIXEL_RATIO, width), axis=1)
-        numbers = self._numbers.reshape(PIXEL_RATIO * height, -1)
-        for x0, y0, x1, y1 in self.tiles.values():
-            tile = by_css_pixel[height - y1 : height - y0, x0:x1]
-            rows, columns = np.flatnonzero(tile.any(axis=1)), np.flatnonzero(tile.any(axis=0))
-            if rows.size:
+        for (x0, y0, x1, y1), (left, top, right, bottom) in zip(self.tiles.values(), boxes.tolist()):
+            if left < NOWHERE:
                 # A little more on each side: on a narrow page edges fall between dots, and what is below shows.
-                top, bottom = height - y1 + np.clip(rows[[0, -1]] + (-2, 3), 0, y1 - y0)
-                left, right = x0 + np.clip(columns[[0, -1]] + (-2, 3), 0, x1 - x0)
-                piece = numbers[PIXEL_RATIO * top : PIXEL_RATIO * bottom, PIXEL_RATIO * left : PIXEL_RATIO * right]
+                top, bottom = max(top - 2, height - y1), min(3 - bottom, height - y0)
+                left, right = max(left - 2, x0), min(3 - right, x1)
+                dots = (slice(PIXEL_RATIO * a, PIXEL_RATIO * b) for a, b in ((top, bottom), (left, right)))
+                data = b64encode(_png(self._numbers[*dots])).decode()
                 shares = left / width, top / height, (right - left) / width, (bottom - top) / height
                 place = "left:{:.6%};top:{:.6%};width:{:.6%};height:{:.6%}".format(*shares)
-                yield f'<img alt="" style="{place}" src="data:image/png;base64,{b64encode(_png(piece)).decode()}">'
+                yield f'<img alt="" style="{place}" src="data:image/png;base64,{data}">'
 
     def _keep(self) -> None:
         """Keep what is drawn as what stays."""
         self._still = self._pairs.copy()
         # A part at a time: all at once takes 50 MB on the way, most of which the process then keeps.
-        self._still_numbers = np.concatenate([_nearest(part) for part in np.array_split(self._still.view("<u4"), 32)])
+        parts = [_nearest(part) for part in np.array_split(self._still.view("<u4"), 32)]
+        self._still_numbers = np.concatenate(parts).reshape(PIXEL_RATIO * self.size[1], -1)
 
     def _place(self, name: str) -> tuple[float, float, float, float]:
         """A panel's axes, (left, bottom, width, height), as shares of the figure."""
@@ -181,14 +190,18 @@ class LiveFigure:
             x0, y0, x1, y1 = x0 + MARGINS["left"], y0 + MARGINS["bottom"], x1 - MARGINS["right"], y1 - MARGINS["top"]
         return x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height
 
+    def _part(self, pairs: NDArray[Any], name: str) -> NDArray[Any]:
+        """Those in a panel's tile."""
+        (x0, y0, x1, y1), (width, height) = self.tiles[name], self.size
+        return pairs.reshape(-1, width)[PIXEL_RATIO * (height - y1) : PIXEL_RATIO * (height - y0), x0:x1]
+
     def _draw_frame(self, name: str, view: View) -> None:
         if name in self.axes:
             self.axes.pop(name).remove()
-        (x0, y0, x1, y1), rows = self.tiles[name], PIXEL_RATIO * self.size[1]
-        self._pixels[rows - PIXEL_RATIO * y1 : rows - PIXEL_RATIO * y0, PIXEL_RATIO * x0 : PIXEL_RATIO * x1] = WHITE
+        self._part(self._pairs, name)[:] = WHITE
         ax = self.axes[name] = self.figure.add_axes(self._place(name))
         view.draw_frame(ax)
-        keep_within(ax, PIXEL_RATIO * x0, PIXEL_RATIO * x1)
+        keep_within(ax, *(PIXEL_RATIO * x for x in self.tiles[name][::2]))
         ax.draw(self.canvas.get_renderer())
 
     def _draw_moving(self, ax: Axes, view: View) -> None:

@@ -32,11 +32,11 @@ def test_before_running_every_lab_shows_its_picture(notebook):
 
 
 def test_keyboard_and_mouse_move_the_weight_scale(notebook, lab):
-    assert "6.9e-13 of itself: it vanishes" in lab.sentence()
+    assert "8.6e-13 of itself: it vanishes" in lab.sentence()
     weight_scale, mouse = lab.slider("weight scale g"), notebook.page.mouse
     weight_scale.focus()
     by_keyboard = lab.changes(lambda: weight_scale.press("ArrowRight"))
-    assert "6.9e-13" not in by_keyboard
+    assert "8.6e-13" not in by_keyboard
     place = weight_scale.bounding_box()
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
     mouse.move(x, y)
@@ -51,7 +51,7 @@ def test_presets_activation_and_reset_are_reached_and_said(notebook, lab):
     assert "vanishes" in lab.changes(lambda: lab.press("Vanish"))
     vanished = lab.sentence()
     assert lab.changes(lambda: lab.choose("activation f", "sigmoid")) != vanished
-    assert "6.9e-13 of itself: it vanishes" in lab.changes(lambda: lab.press("Reset"))
+    assert "8.6e-13 of itself: it vanishes" in lab.changes(lambda: lab.press("Reset"))
     number = notebook.run(lab.code())
     assert f"gradient is {number} of itself" in lab.sentence()
     assert notebook.complaints() == []

@@ -254,4 +254,4 @@ def test_what_stays_is_kept_without_much_memory_on_the_way():
     live._keep()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 2 * live._pixels.nbytes
+    assert peak < 2 * live._pairs.nbytes

@@ -1,7 +1,7 @@
 """The numbers of the gradient lab: one network's gradients on their way back, and what theory expects of them."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -77,7 +77,7 @@ class Run(NamedTuple):
 
 def batch(hidden_size: int) -> int:
     """How many sequences: fewer in a larger network, where they differ less and each takes longer."""
-    return min(32, 2048 // hidden_size)
+    return min(32, 1024 // hidden_size)
 
 
 @lru_cache(maxsize=2)
@@ -98,7 +98,7 @@ def draws(recurrent_init: str, hidden_size: int, seed: int, steps: int, variance
     return xs, rnn.drive(rnn.params, xs), loss.standard_normal((batch(hidden_size), hidden_size))
 
 
-@lru_cache(maxsize=2)
+@cache  # one object for each: the panel is drawn again when it is another
 def slopes(input_variance: float, holds: bool) -> Slopes:
     """The curves of every activation; none where theory does not hold."""
     names = list(ACTIVATIONS) if holds else []
@@ -106,6 +106,7 @@ def slopes(input_variance: float, holds: bool) -> Slopes:
     return Slopes(curves, {name: theory.critical_weight_scale(name, input_variance) for name in names})
 
 
+@lru_cache(maxsize=256)  # a slider goes to and fro
 def run(
     weight_scale: float,
     activation: str,
