@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import RLock
 
 from benchmarks.notebooks import ROOT, run
-from rnnlib.labs.gradient_lab import compute
+from rnnlib.labs.gradient_lab.lab import shown
 from rnnlib.labs.threads import one_thread
 from rnnlib.widgets import gradient_lab
 
@@ -65,7 +65,7 @@ def step_row(steps, hidden_size):
     lab, times = gradient_lab(hidden_size=hidden_size, steps=steps), ([], [])
     for stop in range(200):
         lab._drawing = (RLock(), one_thread)[stop % 2]
-        compute.run.cache_clear()  # every step at a new place
+        shown.cache_clear()  # every step at a new place
         start = time.perf_counter()
         lab.apply(weight_scale=10 ** (stop // 2 % 20 / 100))
         times[stop % 2].append(1e3 * (time.perf_counter() - start))

@@ -22,7 +22,7 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from rnnlib.labs.gradient_lab.compute import run
+from rnnlib.labs.gradient_lab.lab import shown
 from rnnlib.labs.live import CSS_DPI, PIXEL_RATIO
 from rnnlib.plots.style import style
 from rnnlib.widgets import gradient_lab
@@ -194,7 +194,7 @@ def callback_times(labs, scales):
     for scale in scales:
         times.append([])
         for lab in labs:
-            run.cache_clear()  # every move goes to a new place
+            shown.cache_clear()  # every move goes to a new place
             start = time.perf_counter()
             lab.apply(weight_scale=scale)
             times[-1].append(1e3 * (time.perf_counter() - start))
@@ -259,7 +259,7 @@ def slider_of(notebook, way):
 
 
 def presses(notebook, key):
-    """Medians, by way: every way has its turn in each round, and each press goes to a new place."""
+    """Medians, by way: every way has its turn in each round, and each press goes one step further."""
     times = {way: [] for way in WAYS}
     for number in range(ROUNDS + 1):
         for way, (_, watched) in WAYS.items():
@@ -352,12 +352,13 @@ def section(columns, costs, used, imports, version):
 
 {machine()}, Chromium {version}; {datetime.date.today()}.
 JupyterLab in a headless Chromium, a display of two dots a pixel, batch 16 (4 at H = 256). A key press moves the weight
-scale by one step, to a place where the lab has not been; the time runs until the browser presents the new picture, or
-the new text of the floor, by its own record of paints (Element Timing). Medians of {ROUNDS * PRESSES} presses, each way
-in its turn, all in one run. `interact` draws the same panels by the same functions, at the same size and resolution,
-from numbers that the lab has just computed; ipympl keeps its figure and draws what moves again. While dragging, the
-mouse moves sixty times a second for two seconds, over sliders of one width: the frames in which the page shows
-something new, and how long after the release the last of them comes; medians of three.
+scale by one step, always on, 0.4 s after the picture before was seen: meanwhile the lab draws the next one ahead. The
+time runs until the browser presents the new picture, or the new text of the floor, by its own record of paints (Element
+Timing). Medians of {ROUNDS * PRESSES} presses, each way in its turn, all in one run. `interact` draws the same panels
+by the same functions, at the same size and resolution, from numbers that are there too; ipympl keeps its figure and
+draws what moves again. While dragging, the mouse moves sixty times a second for two seconds, over sliders of one width:
+the frames in which the page shows something new, and how long after the release the last of them comes; medians of
+three.
 
 | | H = 64, T = 100 | H = 256, T = 200 | at most, at H = 64 |
 | --- | --- | --- | --- |

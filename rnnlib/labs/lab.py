@@ -76,9 +76,7 @@ class Lab(Box):
     @property
     def settings(self) -> Settings:
         """What is in use, by the name that ``apply`` takes; floats to the four digits that the code shows."""
-        values = {name: control.value for name, control in self.controls.items()}
-        floats = {name: float(f"{value:.4g}") for name, value in values.items() if isinstance(value, float)}
-        return values | {name: round(value, self.decimals) for name, value in floats.items()}
+        return self._in_digits({name: control.value for name, control in self.controls.items()})
 
     def apply(self, **settings: Any) -> None:
         """Change several settings at once and draw once; nothing changes if one of them is wrong.
@@ -171,6 +169,11 @@ class Lab(Box):
             ipywidgets.link((control, trait), (play, trait))
         return [button("lab.previous", partial(move, -1)), button("lab.next", partial(move, 1)), play]
 
+    def _in_digits(self, values: Settings) -> Settings:
+        """Values of controls as settings."""
+        floats = {name: float(f"{value:.4g}") for name, value in values.items() if isinstance(value, float)}
+        return values | {name: round(value, self.decimals) for name, value in floats.items()}
+
     def _set(self, settings: Settings) -> None:
         for name, value in settings.items():
             _check(name, value, self.controls)
@@ -234,20 +237,18 @@ def _check(name: str, value: object, controls: Mapping[str, Any]) -> None:
     if isinstance(control, ipywidgets.Text):  # a combobox too, whose options are only offered
         if not isinstance(value, str):
             raise TypeError(f"{name}: expected text, got {value!r}")
-        return
-    if hasattr(control, "options"):
+    elif hasattr(control, "options"):
         options = [option[1] if isinstance(option, tuple) else option for option in control.options]
         if value not in options:
             raise ValueError(f"{name}: expected one of {', '.join(map(repr, options))}, got {value!r}")
-        return
-    if isinstance(control, ipywidgets.Checkbox):
+    elif isinstance(control, ipywidgets.Checkbox):
         if not isinstance(value, bool):
             raise TypeError(f"{name}: expected True or False, got {value!r}")
-        return
-    low, high = _range(control)
-    number = validation.integer(name, value, low) if isinstance(control.min, int) else validation.real(name, value, low)
-    if number > high:
-        raise ValueError(f"{name}: expected {low:g} to {high:g}, got {value}")
+    else:
+        low, high = _range(control)
+        check = validation.integer if isinstance(control.min, int) else validation.real
+        if check(name, value, low) > high:
+            raise ValueError(f"{name}: expected {low:g} to {high:g}, got {value}")
 
 
 def _range(control: Any) -> tuple[Any, Any]:

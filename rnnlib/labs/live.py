@@ -5,8 +5,9 @@ import zlib
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any
+from weakref import proxy
 
 import ipywidgets
 import numpy as np
@@ -17,21 +18,21 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from rnnlib.plots.axes import keep_within
+from rnnlib.plots.still import CSS_DPI, PIXEL_RATIO
 from rnnlib.plots.style import palette, style
 
-CSS_DPI = 100
-PIXEL_RATIO = 2  # dots a CSS pixel: sharp on a high-resolution screen
 MARGINS = {"left": 68, "right": 14, "bottom": 42, "top": 44}  # CSS pixels around the axes for their words
 
 Tile = tuple[int, int, int, int]
+Moving = tuple[NDArray[np.int32], NDArray[np.uint16], list[int]]  # places of what moves, the colours there, its box
 WHITE = 0xFFFFFFFF_FFFFFFFF  # two dots
-ALL, NOWHERE = slice(None), np.iinfo(np.intp).max
+NOWHERE = int(np.iinfo(np.intp).max)
 ENOUGH = 45_000  # characters of what moves: with the words, less than 60 kB go over the wire
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
-    """What one panel is to show.
+    """What one panel is to show. The figure knows the last four of each panel, and does not draw them again.
 
     Attributes:
         frame: what stays: a function that draws it into the axes, and what it takes after them. While these are equal
@@ -44,13 +45,11 @@ class View:
 
     def draw_frame(self, ax: Axes) -> None:
         """Draw what stays."""
-        draw, *data = self.frame
-        draw(ax, *data)
+        self.frame[0](ax, *self.frame[1:])
 
     def draw_moving(self, ax: Axes) -> Sequence[Artist]:
         """Draw what moves, and say what it is."""
-        draw, *data = self.moving
-        return draw(ax, *data)
+        return self.moving[0](ax, *self.moving[1:])
 
 
 class LiveFigure:
@@ -92,13 +91,10 @@ class LiveFigure:
         # Four bytes a dot, red, green, blue and opacity; the two of a CSS pixel as one number compare quicker.
         self._pairs = np.asarray(self.canvas.get_renderer().buffer_rgba()).reshape(-1).view("<u8")
         self._pairs[:] = WHITE
-        self._panel = np.full(self._pairs.shape, len(tiles), np.uint8)  # the number of the panel that each is in
-        for number, name in enumerate(tiles):
-            self._part(self._panel, name)[:] = number
-        self._moved: NDArray[np.intp] | slice = ALL
-        self._sendings, self._covered = 0, np.array(NOWHERE)
+        self._drawn = lru_cache(maxsize=4 * len(tiles))(partial(LiveFigure._draw_moving, proxy(self)))
+        self._sendings, self._sent = 0, self._pairs.copy()
+        self._covered = self._renewed = np.array(NOWHERE)
         self._keep()
-        self._sent, self._numbers = self._still, self._still_numbers
 
     def _box(self, dragged: str, told_by: str) -> ipywidgets.Box:
         self.still = ipywidgets.Image(format="png", layout=ipywidgets.Layout(width="100%", margin="0"))
@@ -115,52 +111,54 @@ class LiveFigure:
     def show(self, views: Mapping[str, View]) -> None:
         """Draw the frames that changed and everything that moves, and send it."""
         with style():
-            self._pairs[self._moved] = self._still[self._moved]
-            self._moved = ALL  # if drawing fails
             changed = [name for name in views if name not in self.views or views[name].frame != self.views[name].frame]
             for name in changed:
                 self.views.pop(name, None)  # so that a frame that fails is drawn again next time
                 self._draw_frame(name, views[name])
             if changed:
                 self._keep()
-            for name, view in views.items():
-                self._draw_moving(self.axes[name], view)
-                self.views[name] = view
-        self._send()
+            drawn = [self._drawn(name, views[name]) for name in self.tiles]
+        self.views = dict(views)
+        self._send(drawn)
 
-    def _send(self) -> None:
+    def draw_ahead(self, views: Mapping[str, View]) -> None:
+        """Draw what moves, for a later ``show``, and send nothing; a panel that will have another frame is left out."""
+        with style():
+            for name, view in views.items():
+                if name in self.views and self.views[name].frame == view.frame:
+                    self._drawn(name, view)
+
+    def _send(self, drawn: Sequence[Moving]) -> None:
         """Send what moves, and what stays where that is new."""
-        self._moved = np.flatnonzero(self._pairs != self._still)
         self._numbers = self._still_numbers.copy()
-        self._numbers.reshape(-1).view("<u2")[self._moved] = _nearest(self._pairs[self._moved].view("<u4")).view("<u2")
-        renewed = self._still is not self._sent
-        moving = moved = self._boxes(self._moved)
-        if renewed:
-            moved = np.minimum(moving, self._boxes(np.flatnonzero(self._still != self._sent)))
+        for places, numbers, _ in drawn:
+            self._numbers.reshape(-1).view("<u2")[places] = numbers
+        moving = np.array([box for _, _, box in drawn])
+        moved = np.minimum(moving, self._renewed)
         pieces, self._covered = "".join(self._cut(np.minimum(moved, self._covered))), moved
         self._sendings += 1
         self.moving, self._lower = self._lower, self.moving
         self.moving.value = f'<div class="rnnlib-moving" style="z-index:{self._sendings}">{pieces}</div>'
         # New frames are among the pieces, until these grow large: then they are sent themselves.
-        if renewed and (not self.still.value or len(pieces) > ENOUGH):
-            self._sent, self._covered = self._still, moving
+        if self._still is not self._sent and (not self.still.value or len(pieces) > ENOUGH):
+            self._sent, self._covered, self._renewed = self._still, moving, np.array(NOWHERE)
             self.still.value = _png(self._still_numbers)
 
     def png(self) -> bytes:
         """The whole picture as it was shown last, in the palette of ``plots.style``."""
         return _png(self._numbers)
 
-    def _boxes(self, places: NDArray[np.intp]) -> NDArray[np.intp]:
-        """The box in each panel that holds these pairs of dots: left, top, −right, −bottom, in CSS pixels.
+    def _unlike(self, name: str, other: NDArray[np.uint64]) -> tuple[NDArray[np.int32], list[int]]:
+        """The places of a panel where what is drawn is not as in ``other``, and the box that holds them.
 
-        So the smaller numbers of two boxes are those of the box that holds both.
+        A box is left, top, −right, −bottom, in CSS pixels: the smaller numbers of two are of the box that holds both.
         """
-        panel, boxes = self._panel[places], np.full((len(self.tiles), 4), NOWHERE)
-        for number, box in enumerate(boxes):
-            if (inside := places[panel == number]).size:
-                rows, columns = np.divmod(inside, self.size[0])
-                box[:] = columns.min(), rows[0] // PIXEL_RATIO, -columns.max(), -(rows[-1] // PIXEL_RATIO)
-        return boxes
+        x0, _, x1, y1 = self.tiles[name]
+        unlike = np.flatnonzero(self._part(self._pairs, name) != self._part(other, name))
+        rows, columns = unlike // (x1 - x0) + PIXEL_RATIO * (self.size[1] - y1), unlike % (x1 - x0) + x0
+        corners = np.stack([columns, rows // PIXEL_RATIO])
+        box = [*corners.min(axis=1, initial=NOWHERE), *-corners.max(axis=1, initial=-NOWHERE)]
+        return (self.size[0] * rows + columns).astype(np.int32), box
 
     def _cut(self, boxes: NDArray[np.intp]) -> Iterator[str]:
         """For each panel the picture of its box, at its place."""
@@ -177,8 +175,9 @@ class LiveFigure:
                 yield f'<img alt="" style="{place}" src="data:image/png;base64,{data}">'
 
     def _keep(self) -> None:
-        """Keep what is drawn as what stays."""
+        """Keep what is drawn as what stays, and where that is not what was sent."""
         self._still = self._pairs.copy()
+        self._renewed = np.array([self._unlike(name, self._sent)[1] for name in self.tiles])
         # A part at a time: all at once takes 50 MB on the way, most of which the process then keeps.
         parts = [_nearest(part) for part in np.array_split(self._still.view("<u4"), 32)]
         self._still_numbers = np.concatenate(parts).reshape(PIXEL_RATIO * self.size[1], -1)
@@ -204,21 +203,27 @@ class LiveFigure:
         keep_within(ax, *(PIXEL_RATIO * x for x in self.tiles[name][::2]))
         ax.draw(self.canvas.get_renderer())
 
-    def _draw_moving(self, ax: Axes, view: View) -> None:
+    def _draw_moving(self, name: str, view: View) -> Moving:
+        """Draw it, say where and in which colours, and take it off."""
+        ax = self.axes[name]
+        places: Any = slice(None)  # all of them, if drawing fails
         moving = view.draw_moving(ax)
         try:
             for artist in moving:
                 ax.draw_artist(artist)
+            places, box = self._unlike(name, self._still)
+            return places, _nearest(self._pairs[places].view("<u4")).view("<u2"), box
         finally:
             for artist in moving:
                 artist.remove()
+            self._pairs[places] = self._still[places]
 
 
 def _png(numbers: NDArray[np.uint8]) -> bytes:
     """A file from numbers of the palette (height, width)."""
     # Written by hand, far quicker than Pillow: a byte a pixel, which browsers decode faster than less; only runs are
     # packed; before each row stands a 0: it comes as it is.
-    rows = np.pad(numbers, ((0, 0), (1, 0)))
+    rows = np.hstack([np.zeros((len(numbers), 1), np.uint8), numbers])
     deflate = zlib.compressobj(level=1, memLevel=6, strategy=zlib.Z_RLE)
     header = struct.pack(">IIBBBBB", *numbers.shape[::-1], 8, 3, 0, 0, 0)
     data = deflate.compress(rows.data) + deflate.flush()

@@ -15,8 +15,7 @@ _own: ContextVar[str] = ContextVar("own")  # of a lab while it speaks: in its th
 # Characters by what stands for them in ASCII; those that are not named here lose their marks, as é does.
 _SPELLED = {"‖": "||", "√": "sqrt ", "²": "^2", "ᵀ": "^T", "½": "1/2", "∂": "d", "Δ": "Delta ", "ε": "eps"}
 _SPELLED |= {"λ": "lambda", "σ": "sigma", "·": "*", "×": "*", "⊙": "*", "÷": "/", "−": "-", "–": "-", "±": "+-"}
-_SPELLED |= {"→": "->", "≤": "<=", "≥": ">=", "“": '"', "”": '"'}
-_SPELLED |= {"«": '"', "»": '"', "¿": "", "¡": ""}
+_SPELLED |= {"→": "->", "≤": "<=", "≥": ">=", "“": '"', "”": '"', "«": '"', "»": '"', "¿": "", "¡": ""}
 
 
 def languages() -> list[str]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from rnnlib.plots.style import style
 
-CSS_DPI, PIXEL_RATIO = 100, 2  # as in the labs: sharp on a high-resolution screen
+CSS_DPI, PIXEL_RATIO = 100, 2  # dots a CSS pixel: sharp on a high-resolution screen
 
 
 class Still:

@@ -1,7 +1,6 @@
 """One look for every figure: readable without colours, at half size, on a dark page."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
@@ -40,12 +39,13 @@ RC: dict[Any, Any] = {
 }
 
 
-@contextmanager
-def style() -> Iterator[None]:
+def style() -> ExitStack:
     """The look, for the length of a ``with`` block, whatever the reader has set; importing this changes nothing."""
-    with mpl.rc_context():
-        dict.update(mpl.rcParams, _house())  # past the checks, which _house has made: this is done on every move
-        yield
+    block = ExitStack()
+    # Past matplotlib's checks, which _house has made: this is done on every move.
+    block.callback(dict.update, mpl.rcParams, {name: dict.__getitem__(mpl.rcParams, name) for name in _house()})
+    dict.update(mpl.rcParams, _house())
+    return block
 
 
 @cache

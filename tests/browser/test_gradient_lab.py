@@ -7,6 +7,7 @@ import re
 import pytest
 from PIL import Image
 
+from rnnlib.labs.gradient_lab.lab import REST
 from rnnlib.locale import text
 
 PATH = "notebooks/en/05_vanishing_exploding_gradients.ipynb"
@@ -44,6 +45,27 @@ def test_keyboard_and_mouse_move_the_weight_scale(notebook, lab):
     by_mouse = lab.changes(lambda: mouse.move(x + 40, y, steps=4))
     mouse.up()
     assert by_mouse != by_keyboard
+
+
+# Once what is under way is done: how long a reader has to rest from now on.
+RESTING = "import asyncio\nfrom rnnlib.labs.gradient_lab import lab as room\nawait asyncio.sleep(1)\nroom.REST = {}"
+COUNTS = "print(room.shown.cache_info().misses, lab.figure._drawn.cache_info().misses)"
+
+
+def test_a_key_finds_what_was_computed_and_drawn_while_the_reader_looked(notebook, lab):
+    def press():
+        weight_scale.focus()
+        lab.changes(lambda: weight_scale.press("ArrowRight"))
+
+    notebook.run("lab.apply(weight_scale=2.2, seed=985)")
+    weight_scale = lab.slider("weight scale g")
+    press()
+    notebook.run(RESTING.format(60))
+    computed, drawn = map(int, notebook.run(COUNTS).split())
+    for new in (0, 1):  # one step on, and another without a rest
+        press()
+        assert notebook.run(COUNTS) == f"{computed + new} {drawn + 4 * new}"
+    notebook.run(RESTING.format(REST))
 
 
 def test_presets_activation_and_reset_are_reached_and_said(notebook, lab):

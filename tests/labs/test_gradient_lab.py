@@ -1,8 +1,10 @@
 """The gradient lab: at every setting, reached in any order, it shows and says what the core computes."""
 
+import asyncio
 import random
 import re
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ import rnnlib
 from rnnlib.activations import ACTIVATIONS
 from rnnlib.gradients import log_norms_back
 from rnnlib.labs.gradient_lab import compute
+from rnnlib.labs.gradient_lab import lab as room
 from rnnlib.labs.live import PIXEL_RATIO
 from rnnlib.locale import text
 from rnnlib.plots.style import BLACK, BLUE, LIGHT, ORANGE
@@ -269,12 +272,12 @@ def test_words_stay_inside_their_panel_and_apart(drawn):
                 assert within(ax.get_tightbbox(renderer), tile), (panel, settings)
                 frames[ax] = [(text.get_text(), text.get_window_extent(renderer)) for text in standing(ax)]
             texts = list(frames[ax])
-            for artist, room in drawn[ax]:
-                assert within(room, tile), (panel, artist, settings)
+            for artist, box in drawn[ax]:
+                assert within(box, tile), (panel, artist, settings)
                 if isinstance(artist, Text):
-                    over = [text for text, standing in texts if room.overlaps(standing)]
+                    over = [text for text, standing in texts if box.overlaps(standing)]
                     assert over == [], (panel, artist.get_text(), settings)
-                    texts.append((artist.get_text(), room))
+                    texts.append((artist.get_text(), box))
         drawn.clear()
 
 
@@ -303,9 +306,17 @@ def test_only_frames_that_changed_are_drawn_again_and_nothing_is_left_behind():
     assert len(lab.figure.figure.axes) == len(PANELS)
 
 
-def test_the_way_back_over_a_slider_is_not_computed_again(monkeypatch):
-    lab, scales, computed = gradient_lab(seed=987), (1.1, 1.2, 1.3), []
-    monkeypatch.setattr(compute, "log_norms_back", lambda *args: computed.append(args) or log_norms_back(*args))
+@pytest.fixture
+def computed(monkeypatch):
+    """Grows by one whenever a network is run."""
+    runs = []
+    monkeypatch.setattr(compute, "log_norms_back", lambda *args: runs.append(args) or log_norms_back(*args))
+    return runs
+
+
+def test_the_way_back_over_a_slider_is_not_computed_again(computed):
+    lab, scales = gradient_lab(seed=987), (1.1, 1.2, 1.3)
+    computed.clear()
 
     def move(scale):
         lab.controls["weight_scale"].value = scale
@@ -314,6 +325,70 @@ def test_the_way_back_over_a_slider_is_not_computed_again(monkeypatch):
     there = [move(scale) for scale in scales]
     assert [move(scale) for scale in reversed(scales)] == there[::-1]
     assert len(computed) == len(scales)
+
+
+async def rest(computed, number):
+    """Until so many networks have been run, and no more for a while."""
+    async with asyncio.timeout(60):
+        while len(computed) < number:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(4 * room.REST)
+    assert len(computed) == number
+
+
+def test_after_a_step_the_next_one_is_computed_and_drawn_while_the_reader_looks(computed):
+    """A press of a key finds what it shows where there was a rest; nothing is computed that nobody is near."""
+    lab = gradient_lab(seed=986)
+    drawn = lab.figure._drawn.cache_info
+    computed.clear()
+
+    def move(place):
+        before = len(computed), drawn().misses
+        lab.controls["weight_scale"].value = 10**place
+        return len(computed) - before[0], drawn().misses - before[1]
+
+    async def look():
+        assert move(0.30) == (1, 4)
+        await rest(computed, 1)  # after a jump nobody knows where to
+        assert move(0.31) == (1, 4)
+        await rest(computed, 3)
+        assert move(0.32) == (0, 0)
+        await rest(computed, 4)
+        assert (move(0.31), move(0.30)) == ((0, 0), (0, 0))
+        await rest(computed, 5)
+        assert [move(0.29), move(0.28), move(0.27)] == [(0, 0), (1, 4), (1, 4)]
+        lab.controls["seed"].value = 984
+        await rest(computed, 8)  # the place beside that of the other seed is of no use
+        return state(lab)
+
+    shown = asyncio.run(look())
+    room.shown.cache_clear()
+    assert state(gradient_lab(seed=984, weight_scale=10**0.27)) == shown
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_what_is_computed_ahead_is_what_the_slider_asks_for_at_every_stop(monkeypatch, way):
+    lab, shown, asked = gradient_lab(hidden_size=8, steps=5), room.shown, []
+    loop = SimpleNamespace(call_later=lambda seconds, call, *args: call(*args))
+    monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
+    monkeypatch.setattr(room, "shown", lambda **settings: asked.append(settings) or shown(**settings))
+    places = [10 ** (stop / 100) for stop in range(-100, 101)[::way]]
+    for place in places:
+        lab.controls["weight_scale"].value = place
+    stops = [lab.settings | {"weight_scale": float(f"{place:.4g}")} for place in places]
+    assert asked == [*stops[:2], *(stop for stop in stops[2:] for _ in ("ahead", "then"))]  # the first is a jump
+
+
+def test_nobody_looks_at_a_lab_that_was_closed(computed, caplog):
+    async def look():
+        lab = gradient_lab(seed=985)
+        lab.controls["weight_scale"].value = 10**0.01
+        number = len(computed)
+        lab.close()
+        await rest(computed, number)
+
+    asyncio.run(look())
+    assert caplog.records == []  # where a loop says what failed in it
 
 
 def test_its_words_can_be_read_without_colours(drawn):

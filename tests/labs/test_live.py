@@ -153,6 +153,49 @@ def test_nothing_that_moved_stays_behind():
     assert [len(ax.get_children()) for ax in live.axes.values()] == counts
 
 
+def counting(drawn, at):
+    """A view that counts in the list how often it is drawn."""
+    return View((draw_frame, 0, Log(None)), (lambda ax, height: drawn.append(at) or draw_line(ax, height, BLUE), at))
+
+
+def test_what_was_drawn_ahead_is_shown_without_being_drawn_again():
+    live, new, drawn = figure(), figure(), []
+    show(live, view(), counting(drawn, 0.2))
+    later = {"left": view(at=0.7), "right": counting(drawn, 0.8)}
+    before = live.png(), live.moving.value, live.still.value
+    live.draw_ahead(later)
+    assert (live.png(), live.moving.value, live.still.value) == before
+    assert drawn == [0.2, 0.8]
+    live.show(later)
+    assert drawn == [0.2, 0.8]
+    show(new, view(at=0.7), counting([], 0.8))
+    assert live.png() == new.png()
+    np.testing.assert_array_equal(seen(live), seen(new))
+
+
+def test_a_panel_with_another_frame_is_not_drawn_ahead():
+    live, new = figure(), figure()
+    show(live, view(1, 0.1), view(1, 0.1))
+    later = {"left": view(2, 0.7), "right": view(1, 0.8)}
+    live.draw_ahead(later)
+    live.show(later)
+    show(new, view(2, 0.7), view(1, 0.8))
+    assert live.png() == new.png()
+
+
+def test_a_view_shown_again_is_not_drawn_again_whatever_frames_came_between():
+    live, new, left, drawn = figure(), figure(), view(), []
+    views = [counting(drawn, number / 20) for number in range(1, 13)]
+    for right in (*views[:3], view(1), *views[:3]):
+        show(live, left, right)
+    assert len(drawn) == 3
+    show(new, left, counting([], 3 / 20))
+    assert live.png() == new.png()
+    for right in (*views[3:], views[0]):  # so many are not kept
+        show(live, left, right)
+    assert len(drawn) == 13
+
+
 @pytest.mark.parametrize("part", ["frame", "draw"])
 def test_what_fails_is_drawn_again_next_time(part):
     def fail(ax, *_):

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnlib.labs.characters_lab.compute import EVERY, UPDATES
 from rnnlib.locale import text
-from rnnlib.plots.axes import STYLES, Axes, Drawn, board, draw_running, guess_line, key_above, look
+from rnnlib.plots.axes import STYLES, Axes, Drawn, draw_running, guess_line, key_above, look
 from rnnlib.plots.style import BLUE, GREEN, ORANGE, PURPLE
 from rnnlib.validation import Array
 
@@ -32,12 +32,7 @@ def draw_losses(ax: Axes, batches: Array, held_out: Array) -> Drawn:
     return drawn + draw_running(ax, held_out, LOOKS["held_out"], EVERY, linestyle=STYLES[LOOKS["held_out"]])
 
 
-def frame_names(ax: Axes) -> None:
-    """A board for names."""
-    board(ax, 1, 1, text("characters.names"), (0.02, 0.98))
-
-
 def draw_names(ax: Axes, names: Sequence[str]) -> Drawn:
-    """The names, one below the other."""
+    """The names, one below the other, on a board of size 1."""
     heights = 0.86 - 0.84 * np.arange(len(names)) / len(names)
     return [ax.text(0.02, y, name.replace("$", r"\$"), fontsize=9.5, va="top") for y, name in zip(heights, names)]

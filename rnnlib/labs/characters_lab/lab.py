@@ -11,6 +11,7 @@ from rnnlib.labs.lab import Settings
 from rnnlib.labs.live import View
 from rnnlib.labs.run import RunLab
 from rnnlib.locale import text
+from rnnlib.plots.axes import board
 from rnnlib.validation import Array
 
 CODE = """import numpy as np, rnnlib; seq, draws = rnnlib.sequences, np.random.default_rng([{seed}, 1])
@@ -19,8 +20,7 @@ rnn, out = rnnlib.RNN(len(C), {H}, weight_scale={weight_scale}, rng={seed}), rnn
 training = rnnlib.Training(rnn, out, rnnlib.cross_entropy, rnnlib.Adam({learning_rate}), max_norm=1)
 losses = [record.loss for record in training.run({batches})]
 print(f"{{losses[-1]:.2f}} {{training.evaluate(seq.characters(list(names[:{held_out}]), C))[0]:.2f}}")"""
-CODE_BEFORE = """import math
-print(f"{{math.log({C}):.2f}}")"""
+CODE_BEFORE = 'import math\nprint(f"{{math.log({C}):.2f}}")'
 BATCHES = "seq.characters(list(draws.choice(names[{held_out}:], {B})), C) for _ in range({n})"
 
 
@@ -56,7 +56,7 @@ class CharactersLab(RunLab):
         self.code = self._code_of(CODE.format(**now, **known, batches=batches) if n else CODE_BEFORE.format(C=C))
         return {
             "loss": View((draw.frame_losses, *guesses), (draw.draw_losses, losses, np.array(self._held_out))),
-            "names": View((draw.frame_names,), (draw.draw_names, dreams)),
+            "names": View((board, 1, 1, text("characters.names"), (0.02, 0.98)), (draw.draw_names, dreams)),
         }
 
     def _begin(self, now: Settings) -> tuple[Training, Iterable[Sequence[Any]]]:

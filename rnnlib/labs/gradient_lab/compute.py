@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -90,12 +90,11 @@ def base(recurrent_init: str, hidden_size: int, seed: int) -> Base:
 
 
 @lru_cache(maxsize=2)
-def draws(recurrent_init: str, hidden_size: int, seed: int, steps: int, variance: float) -> tuple[Array, Array, Array]:
+def draws(steps: int, input_variance: float, **drawn: Any) -> tuple[Array, Array, Array]:
     """What does not change with W_hh: inputs (T, B, D), x_t W_xh + b_h (T, B, H) and dh_T (B, H)."""
-    rnn = base(recurrent_init, hidden_size, seed).rnn
-    _, inputs, loss = np.random.default_rng(seed).spawn(3)
-    xs = np.sqrt(variance) * inputs.standard_normal((steps, batch(hidden_size), INPUT_SIZE))
-    return xs, rnn.drive(rnn.params, xs), loss.standard_normal((batch(hidden_size), hidden_size))
+    rnn, (_, inputs, loss) = base(**drawn).rnn, np.random.default_rng(drawn["seed"]).spawn(3)
+    xs = np.sqrt(input_variance) * inputs.standard_normal((steps, batch(rnn.hidden_size), INPUT_SIZE))
+    return xs, rnn.drive(rnn.params, xs), loss.standard_normal((xs.shape[1], rnn.hidden_size))
 
 
 @cache  # one object for each: the panel is drawn again when it is another
@@ -106,24 +105,15 @@ def slopes(input_variance: float, holds: bool) -> Slopes:
     return Slopes(curves, {name: theory.critical_weight_scale(name, input_variance) for name in names})
 
 
-@lru_cache(maxsize=256)  # a slider goes to and fro
-def run(
-    weight_scale: float,
-    activation: str,
-    recurrent_init: str,
-    steps: int,
-    hidden_size: int,
-    input_variance: float,
-    seed: int,
-) -> Run:
-    """All that the lab shows at these settings."""
-    known, f = base(recurrent_init, hidden_size, seed), ACTIVATIONS[activation]
+def run(weight_scale: float, activation: str, steps: int, input_variance: float, **drawn: Any) -> Run:
+    """All that the lab shows at these settings; drawn is recurrent_init, hidden_size and seed."""
+    known, f = base(**drawn), ACTIVATIONS[activation]
     rnn = known.rnn.twin({"W_hh": weight_scale * known.rnn.params["W_hh"]}, activation=activation)
-    xs, drive, dh_T = draws(recurrent_init, hidden_size, seed, steps, input_variance)
+    xs, drive, dh_T = draws(steps, input_variance, **drawn)
     trace = rnn.run(rnn.params, xs, drive.copy(), np.zeros((steps + 1, *dh_T.shape)))
     logs = log_norms_back(rnn, trace, dh_T)
     logs -= logs[-1]
-    holds = recurrent_init != "identity"
+    holds = drawn["recurrent_init"] != "identity"
     slope = float(theory.mean_field_slope(weight_scale, activation, input_variance)) if holds else None
     bound = np.log(weight_scale * known.largest_singular_value * f.max_derivative)
     expected, seen = slopes(input_variance, holds), norms(logs, slope, float(bound))

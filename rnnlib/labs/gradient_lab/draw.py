@@ -46,8 +46,7 @@ def frame_histogram(ax: Axes, largest: float) -> None:
 
 def draw_histogram(ax: Axes, data: Histogram) -> Drawn:
     """The share of units and steps by f'(a), and its root mean square as a line and in digits."""
-    stairs = StepPatch(data.shares, data.edges, fill=True, color=BLUE, alpha=0.45, linewidth=0)
-    drawn: Drawn = [ax.add_artist(stairs)]
+    drawn: Drawn = [ax.add_artist(StepPatch(data.shares, data.edges, fill=True, color=BLUE, alpha=0.45, linewidth=0))]
     drawn.append(line(ax, [data.rms, data.rms], [0, 1], color=BLACK, linewidth=1.4, linestyle="--"))
     digits = f"{data.rms:.2g}\n{data.weight_scale * data.rms:.2g}"
     return [*drawn, ax.text(0.68, 0.985, digits, va="top", transform=ax.transAxes)]

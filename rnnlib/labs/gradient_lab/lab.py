@@ -1,6 +1,9 @@
 """The gradient lab: move the weight scale, switch the activation, and watch the gradient norms move."""
 
+import asyncio
+from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,10 +13,11 @@ from rnnlib.labs.gradient_lab import compute, draw
 from rnnlib.labs.lab import Lab, Settings
 from rnnlib.labs.live import View
 from rnnlib.labs.ratio import digits, fate, ratio
-from rnnlib.locale import text
+from rnnlib.locale import speaking, text
 from rnnlib.plots.norms import draw_norms, frame_norms
 from rnnlib.weights import BASES
 
+REST = 0.1  # seconds: who presses a key again sooner, or drags, is not looking yet
 CODE = """import decimal, numpy as np, rnnlib
 model, inputs, loss = np.random.default_rng({seed}).spawn(3)
 rnn = rnnlib.RNN({D}, {hidden_size}, {activation!r}, {weight_scale}, {recurrent_init!r}, rng=model)
@@ -46,13 +50,24 @@ class GradientLab(Lab):
 
     def _show(self) -> dict[str, View]:
         now = self.settings
-        run = compute.run(**now)
+        run, views = shown(**now)
         known = {"B": compute.batch(now["hidden_size"]), "D": compute.INPUT_SIZE, "digits": digits(run.log_r)}
         self.code = CODE.format(**now, **known)
         self.summary = _sentence(run, now)
         self.critical = run.slopes.critical.get(now["activation"])
         self.remark = _task(run.log_r / now["steps"], now)
-        return _views(run, now)
+        place = round(100 * np.log10(now["weight_scale"]))  # in steps of the slider
+        step, self._place = place - getattr(self, "_place", place), place
+        if abs(step) == 1 and abs(place + step) <= 100:  # another may follow
+            with suppress(RuntimeError):  # where no event loop runs, nobody moves a slider
+                asyncio.get_running_loop().call_later(REST, self._look_ahead, now, place + step)
+        return views
+
+    def _look_ahead(self, now: Settings, place: int) -> None:
+        """While the reader looks at these settings, draw what the weight scale would show at another place."""
+        with self._drawing, speaking(self.language):
+            if self.settings == now and "figure" in vars(self):
+                self.figure.draw_ahead(shown(**self._in_digits(now | {"weight_scale": 10 ** (place / 100)}))[1])
 
 
 def gradient_lab(**settings: Any) -> GradientLab:
@@ -73,9 +88,11 @@ def gradient_lab(**settings: Any) -> GradientLab:
     return GradientLab(settings)
 
 
-def _views(run: compute.Run, now: Settings) -> dict[str, View]:
-    scale, steps = now["weight_scale"], now["steps"]
-    return {
+@lru_cache(maxsize=256)  # a slider goes to and fro
+def shown(**now: Any) -> tuple[compute.Run, dict[str, View]]:
+    """The numbers at these settings, and what is to be seen of them."""
+    run, scale, steps = compute.run(**now), now["weight_scale"], now["steps"]
+    return run, {
         "norms": View((frame_norms, steps, True), (draw_norms, *run.norms)),
         "eigenvalues": View((draw.frame_eigenvalues, run.limit), (draw.draw_eigenvalues, run.eigenvalues)),
         "slopes": View((draw.frame_slopes, run.slopes), (draw.draw_slopes, scale, run.log_r / steps)),
