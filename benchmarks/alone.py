@@ -21,7 +21,7 @@ import numpy as np
 import psutil
 
 from benchmarks import lab
-from rnnlib.labs.live import PIXEL_RATIO
+from rnnlib.plots.still import PIXEL_RATIO
 
 ROOT = Path(__file__).parents[1]
 SITE = Path(os.environ.get("SITE_BUILT", ROOT / "build/site"))

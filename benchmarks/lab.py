@@ -23,7 +23,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from rnnlib.labs.gradient_lab.lab import shown
-from rnnlib.labs.live import CSS_DPI, PIXEL_RATIO
+from rnnlib.plots.still import CSS_DPI, PIXEL_RATIO
 from rnnlib.plots.style import style
 from rnnlib.widgets import gradient_lab
 

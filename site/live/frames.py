@@ -35,10 +35,11 @@ from threadpoolctl import threadpool_info
 
 from rnnlib import widgets
 from rnnlib.labs.lab import Lab
-from rnnlib.labs.live import PIXEL_RATIO, LiveFigure, View
+from rnnlib.labs.live import LiveFigure, View
 from rnnlib.labs.threads import one_thread
 from rnnlib.locale import languages, speaking
 from rnnlib.plots.axes import Axes
+from rnnlib.plots.still import PIXEL_RATIO
 from rnnlib.plots.style import palette, style
 from rnnlib.validation import Array
 

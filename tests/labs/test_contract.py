@@ -33,8 +33,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from page import read, seen
 
-from rnnlib.labs.live import PIXEL_RATIO
 from rnnlib.locale import text
+from rnnlib.plots.still import PIXEL_RATIO
 from rnnlib.plots.style import LIGHT, palette
 
 WORDS = (ipywidgets.Combobox, ipywidgets.Text)

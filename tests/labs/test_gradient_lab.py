@@ -20,8 +20,8 @@ from rnnlib.activations import ACTIVATIONS
 from rnnlib.gradients import log_norms_back
 from rnnlib.labs.gradient_lab import compute
 from rnnlib.labs.gradient_lab import lab as room
-from rnnlib.labs.live import PIXEL_RATIO
 from rnnlib.locale import text
+from rnnlib.plots.still import PIXEL_RATIO
 from rnnlib.plots.style import BLACK, BLUE, LIGHT, ORANGE
 from rnnlib.widgets import gradient_lab
 

@@ -12,7 +12,8 @@ from matplotlib.text import Text
 from page import PIECE, read, seen
 from PIL import Image
 
-from rnnlib.labs.live import PIXEL_RATIO, LiveFigure, View
+from rnnlib.labs.live import LiveFigure, View
+from rnnlib.plots.still import PIXEL_RATIO
 from rnnlib.plots.style import BLUE, LIGHT, ORANGE, palette
 
 TILES = {"left": (0, 0, 200, 150), "right": (200, 0, 400, 150)}

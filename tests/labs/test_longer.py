@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from test_pictures import STILLS, labs
 
 from rnnlib import exercises, locale, plots, set_language, widgets
-from rnnlib.labs.live import PIXEL_RATIO
+from rnnlib.plots.still import PIXEL_RATIO
 from rnnlib.plots.style import style
 
 WALKED = 1

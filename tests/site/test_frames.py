@@ -17,9 +17,10 @@ from rnnlib.labs.broken_backward import draw as broken_draw
 from rnnlib.labs.broken_backward import lab as broken_lab
 from rnnlib.labs.gradient_lab import compute, lab
 from rnnlib.labs.gradient_lab.draw import SLOPES, TILES
-from rnnlib.labs.live import MARGINS, PIXEL_RATIO
+from rnnlib.labs.live import MARGINS
 from rnnlib.locale import languages, speaking, text
 from rnnlib.plots.norms import DECADES
+from rnnlib.plots.still import PIXEL_RATIO
 from rnnlib.plots.style import BLACK, BLUE, ORANGE
 from rnnlib.weights import BASES
 
