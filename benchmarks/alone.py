@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 SITE = Path(os.environ.get("SITE_BUILT", ROOT / "build/site"))
 PATH = "notebooks/en/05_vanishing_exploding_gradients.ipynb"
 PACKED = {".js", ".mjs", ".json", ".css", ".html", ".wasm", ".svg", ".ipynb"}  # by a static host, as gzip
-ROUNDS, VISITS = 4, 4
+ROUNDS, VISITS = 4, 3
 SHOW = f"""import ipywidgets
 from rnnlib import widgets
 {inspect.getsource(lab.slider)}
